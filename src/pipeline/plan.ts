@@ -1,0 +1,26 @@
+/**
+ * A plan is data: the exact row changes a unit makes. A dry run prints it; a real run writes the same object.
+ * Rows in one change list carry complete values for `columns`, already merged with what is stored, so that writing them
+ * needs no rule in SQL and a batch can never null out a neighbour's column.
+ */
+export interface Plan {
+  readonly changes: readonly TableChange[];
+  /** Names of what is missing (`season 3: transport`, `images`); not empty means state `partial`. */
+  readonly partial: readonly string[];
+  /** Oddities worth a line (duplicates dropped, uncertain identity). */
+  readonly warnings: readonly string[];
+  /** The unit cannot be applied although its facts are whole, e.g. an id held by another show. Nothing is written. */
+  readonly conflict?: { readonly code: string; readonly detail: string };
+}
+
+export interface TableChange {
+  /** Schema-qualified, e.g. `core.seasons`. */
+  readonly table: string;
+  readonly op: 'insert' | 'update' | 'delete';
+  /** Columns written (insert, update); for update also printed as the plan's detail. Never contains the key columns on update. */
+  readonly columns: readonly string[];
+  /** Primary key columns, e.g. `['id']`. */
+  readonly key: readonly string[];
+  /** Row values by column; key columns always present. */
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+}

@@ -1,0 +1,49 @@
+import type { Scope } from '../platform/db/types.ts';
+import type { NotOk, Via } from '../platform/outcome.ts';
+import type { ShowSources } from './show-sources.ts';
+import type { Plan } from './plan.ts';
+
+/** In the order in which a show's stages run; also `core.sync_state.table_name`. */
+export const STAGE_NAMES = [
+  'resolve', 'details', 'entities', 'providers', 'seasons', 'episodes', 'people', 'cast', 'show-images', 'season-images', 'totals',
+] as const;
+export type StageName = (typeof STAGE_NAMES)[number];
+
+/** The stored identity of a show, as selection reads it. */
+export interface ShowIdentity {
+  readonly id: string;
+  readonly name: string;
+  readonly imdbId: string | null;
+  readonly tmdbId: number | null;
+  readonly premiereDate: string | null;
+  readonly mostRecentEpisode: string | null;
+}
+
+/** What a stage's fetch brought: facts (perhaps incomplete), or why there are none. */
+export type StageFetch<F> =
+  | { readonly kind: 'facts'; readonly facts: F; readonly at: string; readonly via: Via; readonly missing: readonly string[] }
+  | { readonly kind: 'failed'; readonly reason: NotOk };
+
+export interface PlanContext {
+  /** Now, ISO 8601 UTC; fixed for the unit so that a plan is a pure function of its inputs. */
+  readonly now: string;
+  /** Today's date, `YYYY-MM-DD`. */
+  readonly today: string;
+  readonly source: { readonly name: string; readonly licence: string; readonly at: string; readonly via: Via };
+  readonly newId: () => string;
+}
+
+/**
+ * One kind of work for one show. `fetch` talks to sources and holds no connection; `load` reads the stored rows inside the
+ * apply transaction (under the show's lock); `plan` is pure. The runner owns everything else.
+ */
+export interface Stage<F = unknown, S = unknown> {
+  readonly name: StageName;
+  /** Stages that must have succeeded (or be partial) for the show first. */
+  readonly needs: readonly StageName[];
+  /** True, or the reason why this stage says nothing about this show (state `not_applicable`). */
+  applies(show: ShowIdentity): true | string;
+  fetch(show: ShowIdentity, sources: ShowSources): Promise<StageFetch<F>>;
+  load(tx: Scope, show: ShowIdentity, facts: F): Promise<S>;
+  plan(facts: F, stored: S, show: ShowIdentity, context: PlanContext): Plan;
+}

@@ -1,0 +1,36 @@
+import type { Row, Statement } from './statement.ts';
+
+/** Something that runs prepared statements: a pool (autocommit) or one transaction. */
+export interface Scope {
+  /** Runs a statement and returns its rows. Values are positional, `$1` first. */
+  query<S extends Statement>(statement: S, values?: readonly unknown[]): Promise<Row<S>[]>;
+  /** First row, or undefined. */
+  one<S extends Statement>(statement: S, values?: readonly unknown[]): Promise<Row<S> | undefined>;
+  /** For text composed at run time (never with values in it); not named, not prepared ahead. */
+  raw<R extends Record<string, unknown> = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
+}
+
+/** Verified claims of a caller, rebuilt by `identity`; `sub` is our own user id. */
+export interface Claims {
+  readonly sub: string;
+  readonly role: 'authenticated';
+  readonly [claim: string]: unknown;
+}
+
+export interface Database {
+  /** Read-only, autocommit, role `anon`: what is the same for everybody. One round trip per statement. */
+  readonly public: Scope;
+  /** One transaction as `authenticated` with these claims; commits when `fn` resolves, rolls back when it throws. */
+  asUser<T>(claims: Claims, fn: (tx: Scope) => Promise<T>): Promise<T>;
+  /** One transaction as `service_role`. `reason` says why row security is set aside; it labels the session. */
+  asService<T>(reason: string, fn: (tx: Scope) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Connections in use and waiting callers, for health and tests. */
+  readonly stats: () => { total: number; idle: number; waiting: number };
+  close(): Promise<void>;
+}
+
+export interface TransactionOptions {
+  /** Roll back at the end whatever happened: how a dry run leaves no trace. */
+  readonly rollback?: boolean;
+  readonly statementTimeoutMs?: number;
+}

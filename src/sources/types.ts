@@ -1,0 +1,49 @@
+import type { Outcome, Via } from '../platform/outcome.ts';
+
+export type SourceName = 'tmdb' | 'imdb-datasets' | 'imdb-web' | 'fandom' | 'sheet';
+
+/** A request to a source, without credentials: those are added by the source's client at the last moment. */
+export interface SourceRequest {
+  readonly source: SourceName;
+  readonly method: 'GET' | 'POST';
+  /** Absolute, without credentials in it. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Send `If-None-Match` / `If-Modified-Since`; never sent when the validators came from a snapshot. */
+  readonly validators?: Validators;
+  readonly maxBytes?: number;
+  readonly timeoutMs?: number;
+}
+
+export interface Validators {
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+export interface SourceResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  readonly via: Via;
+  readonly validators: Validators;
+  /**
+   * Names asked for in `append_to_response` that a snapshot recorded with a smaller set cannot answer. Empty for live
+   * answers (there the parser finds out).
+   */
+  readonly missingAppended: readonly string[];
+}
+
+/**
+ * The only way out to sources. Applies per-host rate and concurrency, retries with jittered backoff, `Retry-After`, circuit
+ * breaker, byte and time caps, record and replay. Never throws for what an upstream does.
+ */
+export interface Fetcher {
+  fetch(request: SourceRequest, signal?: AbortSignal): Promise<Outcome<SourceResponse>>;
+  /** Requests sent over the network since start, per host; snapshot answers are not counted. */
+  counts(): Readonly<Record<string, number>>;
+  close(): Promise<void>;
+}
