@@ -1,0 +1,97 @@
+import { type ArgsDef, type CommandDef, defineCommand, parseArgs, renderUsage } from 'citty';
+import { ConfigError } from '../platform/config/load.ts';
+import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
+import { assertKnownArgs, EXIT, UsageError } from './command.ts';
+import { VERSION } from './version.ts';
+
+const root = defineCommand({
+  meta: { name: 'trr', version: VERSION, description: 'The Reality Report backend: import, keep fresh and serve a catalogue of reality TV' },
+  subCommands: {
+    serve: () => import('./serve.ts').then((m) => m.serveCommand),
+    import: () => import('./import.ts').then((m) => m.importCommand),
+    sync: () => import('./sync.ts').then((m) => m.syncCommand),
+    runs: () => import('./runs.ts').then((m) => m.runsCommand),
+    source: () => import('./source.ts').then((m) => m.sourceCommand),
+    db: () => import('./db.ts').then((m) => m.dbCommand),
+    doctor: () => import('./doctor.ts').then((m) => m.doctorCommand),
+  },
+});
+
+type AnyCommand = CommandDef<ArgsDef>;
+
+/** Runs one command line and sets the exit code; prints at most one line for anything a person can fix. */
+export async function main(argv: readonly string[]): Promise<void> {
+  stopWithLauncher();
+  try {
+    process.exitCode = await dispatch(argv);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+async function dispatch(argv: readonly string[]): Promise<number> {
+  if (argv[0] === '--version' || argv[0] === '-v') {
+    console.log(VERSION);
+    return EXIT.ok;
+  }
+  const { command, parent, rawArgs } = await find(root as AnyCommand, argv);
+  const args = await resolved(command.args ?? {});
+  if (rawArgs.some((word) => word === '--help' || word === '-h')) {
+    console.log(await renderUsage(command, parent));
+    return EXIT.ok;
+  }
+  const { run } = command;
+  if (run === undefined) return listSubCommands(command, parent, rawArgs);
+  assertKnownArgs(command, args, rawArgs);
+  const result: unknown = await run({ rawArgs: [...rawArgs], args: parseArgs([...rawArgs], args), cmd: command });
+  return typeof result === 'number' ? result : EXIT.ok;
+}
+
+/** Walks down the sub-commands named by the leading words. */
+async function find(command: AnyCommand, argv: readonly string[], parent?: AnyCommand): Promise<{ command: AnyCommand; parent: AnyCommand; rawArgs: readonly string[] }> {
+  const subCommands = await resolved(command.subCommands ?? {});
+  const [word] = argv;
+  if (word !== undefined && !word.startsWith('-') && Object.hasOwn(subCommands, word)) {
+    const child = (await resolved(subCommands[word])) as AnyCommand;
+    return find(child, argv.slice(1), command);
+  }
+  return { command, parent: parent ?? command, rawArgs: argv };
+}
+
+/** A command that only groups others: without a word it shows them; an unknown word is misuse. */
+async function listSubCommands(command: AnyCommand, parent: AnyCommand, rawArgs: readonly string[]): Promise<number> {
+  const [word] = rawArgs;
+  if (word === undefined) {
+    console.log(await renderUsage(command, parent));
+    return EXIT.misuse;
+  }
+  const names = Object.keys(await resolved(command.subCommands ?? {}));
+  throw new UsageError(`unknown ${word.startsWith('-') ? 'flag' : 'command'} "${word}": expected one of ${names.join(', ')}`);
+}
+
+async function resolved<T>(value: T | Promise<T> | (() => T | Promise<T>)): Promise<T> {
+  return typeof value === 'function' ? (value as () => T | Promise<T>)() : value;
+}
+
+function report(error: unknown): number {
+  const expected = error instanceof UsageError || error instanceof ConfigError || error instanceof DatabaseUnavailable;
+  if (expected) {
+    console.error(`trr: ${error.message}`);
+    return error instanceof DatabaseUnavailable ? EXIT.failed : EXIT.misuse;
+  }
+  // citty's own complaints (a missing positional, a value outside an enum) are misuse as well.
+  if (error instanceof Error && error.name === 'CLIError') {
+    console.error(`trr: ${error.message}`);
+    return EXIT.misuse;
+  }
+  console.error('trr: this is a bug, please report it with the lines below');
+  console.error(error);
+  return EXIT.failed;
+}
+
+/** Under the launcher's older Node, die with it: the channel closes when it is killed, even with kill -9. */
+function stopWithLauncher(): void {
+  if (process.channel === undefined || process.channel === null) return;
+  process.channel.unref();
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+}

@@ -1,0 +1,112 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
+import { readDatabase } from './database.ts';
+import { EnvReader } from './read.ts';
+import type { SourceAccess } from './sources.ts';
+import type { Config, MediaConfig, ServerConfig, TmdbConfig } from './types.ts';
+
+/** The project's own folder: where `.env` and the default data folder live. */
+export const PROJECT_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/** Names a person may switch on in `TRR_LIVE_SOURCES`. */
+const KNOWN_SOURCES = ['tmdb', 'imdb-datasets', 'imdb-web', 'fandom', 'sheet'];
+
+/** Every problem with the environment, as one line each. CLI exit code 2. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.length === 1 ? `configuration: ${problems[0]}` : `configuration has ${problems.length} problems:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+export interface LoadOptions {
+  /** Default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where `.env` is looked for, in this order; default: project folder, then working directory. Empty reads none. */
+  readonly envFolders?: readonly string[];
+}
+
+/**
+ * Reads and validates the whole environment. `.env` fills in what is not set already.
+ * @throws ConfigError listing all problems at once
+ */
+export function loadConfig(options: LoadOptions = {}): Config {
+  const env = new EnvReader(withEnvFile(options.env ?? process.env, options.envFolders ?? [PROJECT_ROOT, process.cwd()]));
+  const production = env.oneOf('NODE_ENV', ['production', 'development', 'test'], 'development') === 'production';
+  const config: Config = {
+    dataDir: resolve(PROJECT_ROOT, env.text('TRR_DATA_DIR') ?? '.trr'),
+    database: readDatabase(env),
+    server: readServer(env),
+    tmdb: readTmdb(env),
+    sources: readSources(env),
+    media: readMedia(env),
+    logLevel: env.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
+    production,
+  };
+  if (production && config.database.kind === 'embedded') {
+    env.problems.push('NODE_ENV is production but no database is named: set DATABASE_URL');
+  }
+  if (env.problems.length > 0) throw new ConfigError(env.problems);
+  return Object.freeze(config);
+}
+
+function withEnvFile(env: Readonly<Record<string, string | undefined>>, folders: readonly string[]): Record<string, string | undefined> {
+  const file = folders.map((folder) => resolve(folder, '.env')).find((path) => existsSync(path));
+  return file === undefined ? env : { ...parseEnv(readFileSync(file, 'utf8')), ...env };
+}
+
+function readServer(env: EnvReader): ServerConfig {
+  const origins = env.list('CORS_ALLOW_ORIGINS');
+  for (const origin of origins ?? []) {
+    if (origin !== '*' && !(URL.canParse(origin) && new URL(origin).origin === origin)) {
+      env.problems.push(`CORS_ALLOW_ORIGINS must list origins like https://example.org, not "${origin}"`);
+    }
+  }
+  return {
+    host: env.text('HOST') ?? '127.0.0.1',
+    port: env.number('PORT', 8000, { min: 0, max: 65_535 }),
+    publicUrl: env.url('PUBLIC_URL', null),
+    trustProxy: env.list('TRUST_PROXY') ?? [],
+    corsAllowOrigins: origins === null || origins.length === 0 || origins.includes('*') ? null : origins,
+  };
+}
+
+function readTmdb(env: EnvReader): TmdbConfig {
+  return {
+    bearer: env.firstOf(['TMDB_BEARER_TOKEN', 'TMDB_BEARER'])?.value ?? null,
+    apiKey: env.text('TMDB_API_KEY'),
+    rate: env.number('TMDB_RATE', 25, { min: 0.1, max: 1000, integer: false }),
+    apiBaseUrl: env.url('TMDB_API_BASE_URL', null) ?? 'https://api.themoviedb.org/3',
+    imageBaseUrl: env.url('TMDB_IMAGE_BASE_URL', null) ?? 'https://image.tmdb.org/t/p/original',
+    listIds: env.list('TMDB_LIST_ID') ?? [],
+  };
+}
+
+function readSources(env: EnvReader): SourceAccess {
+  const live = env.list('TRR_LIVE_SOURCES') ?? ['tmdb'];
+  for (const name of live) {
+    if (!KNOWN_SOURCES.includes(name) && name !== 'none') {
+      env.problems.push(`TRR_LIVE_SOURCES must list ${KNOWN_SOURCES.join(', ')} or none, not "${name}"`);
+    }
+  }
+  return {
+    live: new Set(live.filter((name) => name !== 'none')),
+    publishLicences: new Set(env.list('TRR_PUBLISH_LICENCES') ?? ['tmdb', 'cc-by-sa', 'own', 'identifiers']),
+    contactUrl: env.url('TRR_CONTACT_URL', null),
+  };
+}
+
+function readMedia(env: EnvReader): MediaConfig {
+  return {
+    s3Bucket: env.text('AWS_S3_BUCKET'),
+    s3Prefix: env.text('AWS_S3_PREFIX') ?? 'images',
+    region: env.text('AWS_REGION'),
+    endpoint: env.url('AWS_ENDPOINT_URL_S3', null),
+    cdnBaseUrl: env.url('AWS_CDN_BASE_URL', null),
+  };
+}
