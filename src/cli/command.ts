@@ -33,23 +33,41 @@ export function assertKnownArgs(command: CommandDef<ArgsDef>, args: ArgsDef, raw
     }
     const type = definition.type === 'boolean' ? 'boolean' : 'string';
     options[name] = { type, multiple: true };
-    for (const alias of [definition.alias ?? []].flat()) {
+    for (const alias of aliases(definition)) {
       if (alias.length === 1) options[name].short = alias;
       else options[alias] = { type, multiple: true };
     }
   }
   const found = parseOrRefuse(rawArgs, options);
   if (found.length > positionals && !restNames.has(command)) {
-    throw new UsageError(`unexpected argument "${found[positionals]}": this command takes ${positionals === 0 ? 'flags only' : `${positionals} word(s)`}`);
+    throw new UsageError(
+      `unexpected argument "${found[positionals]}": this command takes ${positionals === 0 ? 'flags only' : `${positionals} word(s)`}`,
+    );
   }
 }
 
-function parseOrRefuse(rawArgs: readonly string[], options: NonNullable<Parameters<typeof parseNodeArgs>[0]>['options']): string[] {
+/** citty's types know no alias on positional arguments. */
+function aliases(definition: ArgsDef[string]): string[] {
+  return 'alias' in definition ? [definition.alias ?? []].flat() : [];
+}
+
+function parseOrRefuse(
+  rawArgs: readonly string[],
+  options: NonNullable<Parameters<typeof parseNodeArgs>[0]>['options'],
+): string[] {
   try {
-    return parseNodeArgs({ args: [...rawArgs], options: options ?? {}, strict: true, allowPositionals: true, allowNegative: true }).positionals;
+    return parseNodeArgs({
+      args: [...rawArgs],
+      options: options ?? {},
+      strict: true,
+      allowPositionals: true,
+      allowNegative: true,
+    }).positionals;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(message.split('\n')[0]?.replace(/\. To specify a positional argument.*$/, '') ?? 'bad arguments');
+    throw new UsageError(
+      message.split('\n')[0]?.replace(/\. To specify a positional argument.*$/, '') ?? 'bad arguments',
+    );
   }
 }
 
@@ -81,12 +99,18 @@ function splitOnce(word: string): [string, string | undefined] {
  * A whole number given as text.
  * @throws UsageError naming the flag
  */
-export function integerArg(flag: string, value: string | undefined, range: { min: number; max?: number }): number | undefined {
+export function integerArg(
+  flag: string,
+  value: string | undefined,
+  range: { min: number; max?: number },
+): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
   const max = range.max ?? Number.MAX_SAFE_INTEGER;
   if (!/^\d+$/.test(value) || number < range.min || number > max) {
-    throw new UsageError(`${flag} must be a whole number from ${range.min}${range.max === undefined ? '' : ` to ${range.max}`}, not "${value}"`);
+    throw new UsageError(
+      `${flag} must be a whole number from ${range.min}${range.max === undefined ? '' : ` to ${range.max}`}, not "${value}"`,
+    );
   }
   return number;
 }

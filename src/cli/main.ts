@@ -5,7 +5,11 @@ import { assertKnownArgs, EXIT, UsageError } from './command.ts';
 import { VERSION } from './version.ts';
 
 const root = defineCommand({
-  meta: { name: 'trr', version: VERSION, description: 'The Reality Report backend: import, keep fresh and serve a catalogue of reality TV' },
+  meta: {
+    name: 'trr',
+    version: VERSION,
+    description: 'The Reality Report backend: import, keep fresh and serve a catalogue of reality TV',
+  },
   subCommands: {
     serve: () => import('./serve.ts').then((m) => m.serveCommand),
     import: () => import('./import.ts').then((m) => m.importCommand),
@@ -48,7 +52,11 @@ async function dispatch(argv: readonly string[]): Promise<number> {
 }
 
 /** Walks down the sub-commands named by the leading words. */
-async function find(command: AnyCommand, argv: readonly string[], parent?: AnyCommand): Promise<{ command: AnyCommand; parent: AnyCommand; rawArgs: readonly string[] }> {
+async function find(
+  command: AnyCommand,
+  argv: readonly string[],
+  parent?: AnyCommand,
+): Promise<{ command: AnyCommand; parent: AnyCommand; rawArgs: readonly string[] }> {
   const subCommands = await resolved(command.subCommands ?? {});
   const [word] = argv;
   if (word !== undefined && !word.startsWith('-') && Object.hasOwn(subCommands, word)) {
@@ -66,7 +74,9 @@ async function listSubCommands(command: AnyCommand, parent: AnyCommand, rawArgs:
     return EXIT.misuse;
   }
   const names = Object.keys(await resolved(command.subCommands ?? {}));
-  throw new UsageError(`unknown ${word.startsWith('-') ? 'flag' : 'command'} "${word}": expected one of ${names.join(', ')}`);
+  throw new UsageError(
+    `unknown ${word.startsWith('-') ? 'flag' : 'command'} "${word}": expected one of ${names.join(', ')}`,
+  );
 }
 
 async function resolved<T>(value: T | Promise<T> | (() => T | Promise<T>)): Promise<T> {

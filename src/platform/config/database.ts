@@ -51,7 +51,10 @@ function readPgVariables(env: EnvReader): string | null {
 function sameDatabase(a: string, b: string): boolean {
   const [left, right] = [new URL(a), new URL(b)];
   return (
-    left.hostname === right.hostname && (left.port || '5432') === (right.port || '5432') && left.pathname === right.pathname &&
-    left.username === right.username && left.searchParams.get('host') === right.searchParams.get('host')
+    left.hostname === right.hostname &&
+    (left.port || '5432') === (right.port || '5432') &&
+    left.pathname === right.pathname &&
+    left.username === right.username &&
+    left.searchParams.get('host') === right.searchParams.get('host')
   );
 }

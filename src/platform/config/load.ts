@@ -19,7 +19,11 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(problems.length === 1 ? `configuration: ${problems[0]}` : `configuration has ${problems.length} problems:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    super(
+      problems.length === 1
+        ? `configuration: ${problems[0]}`
+        : `configuration has ${problems.length} problems:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    );
     this.problems = problems;
   }
 }
@@ -36,7 +40,9 @@ export interface LoadOptions {
  * @throws ConfigError listing all problems at once
  */
 export function loadConfig(options: LoadOptions = {}): Config {
-  const env = new EnvReader(withEnvFile(options.env ?? process.env, options.envFolders ?? [PROJECT_ROOT, process.cwd()]));
+  const env = new EnvReader(
+    withEnvFile(options.env ?? process.env, options.envFolders ?? [PROJECT_ROOT, process.cwd()]),
+  );
   const production = env.oneOf('NODE_ENV', ['production', 'development', 'test'], 'development') === 'production';
   const config: Config = {
     dataDir: resolve(PROJECT_ROOT, env.text('TRR_DATA_DIR') ?? '.trr'),
@@ -55,7 +61,10 @@ export function loadConfig(options: LoadOptions = {}): Config {
   return Object.freeze(config);
 }
 
-function withEnvFile(env: Readonly<Record<string, string | undefined>>, folders: readonly string[]): Record<string, string | undefined> {
+function withEnvFile(
+  env: Readonly<Record<string, string | undefined>>,
+  folders: readonly string[],
+): Record<string, string | undefined> {
   const file = folders.map((folder) => resolve(folder, '.env')).find((path) => existsSync(path));
   return file === undefined ? env : { ...parseEnv(readFileSync(file, 'utf8')), ...env };
 }

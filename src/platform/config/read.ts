@@ -48,7 +48,12 @@ export class EnvReader {
   /** Comma separated; blanks dropped. Null when unset. */
   list(name: string): string[] | null {
     const value = this.text(name);
-    return value === null ? null : value.split(',').map((item) => item.trim()).filter((item) => item !== '');
+    return value === null
+      ? null
+      : value
+          .split(',')
+          .map((item) => item.trim())
+          .filter((item) => item !== '');
   }
 
   /** An absolute http(s) URL without a trailing slash. Credentials in it are refused. */

@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PROJECT_ROOT } from '../../src/platform/config/load.ts';
+
+/** Files git knows or would add; a clone without git history (a tarball) has nothing to check. */
+function trackedFiles(): string[] {
+  return execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+    cwd: PROJECT_ROOT,
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  })
+    .split('\0')
+    .filter((file) => file !== '');
+}
+
+const code = trackedFiles().filter((file) => /\.(ts|mjs)$/.test(file) && !file.endsWith('generated.ts'));
+const lines = new Map(code.map((file) => [file, readFileSync(join(PROJECT_ROOT, file), 'utf8').split('\n').length]));
+
+describe('hygiene', () => {
+  it('keeps every file within 600 lines and the median within 100', () => {
+    expect([...lines].filter(([, count]) => count > 600)).toEqual([]);
+    const sorted = [...lines]
+      .filter(([file]) => file.startsWith('src/'))
+      .map(([, count]) => count)
+      .sort((a, b) => a - b);
+    expect(sorted[Math.floor(sorted.length / 2)] ?? 0).toBeLessThanOrEqual(100);
+  });
+
+  it('has no unfinished marks in code', () => {
+    const marks = new RegExp(['TO' + 'DO', 'FIX' + 'ME', 'not ' + 'implemented'].join('|'));
+    const marked = code.filter(
+      (file) => file.startsWith('src/') && marks.test(readFileSync(join(PROJECT_ROOT, file), 'utf8')),
+    );
+    expect(marked).toEqual([]);
+  });
+
+  it('documents every environment variable the configuration reads, and no other', () => {
+    const read = new Set<string>();
+    for (const file of code.filter((name) => name.startsWith('src/platform/config/') && !name.endsWith('.test.ts'))) {
+      for (const [, name] of readFileSync(join(PROJECT_ROOT, file), 'utf8').matchAll(
+        /'([A-Z][A-Z0-9_]{3,}|HOST|PORT)'/g,
+      )) {
+        if (name !== undefined) read.add(name);
+      }
+    }
+    const example = readFileSync(join(PROJECT_ROOT, '.env.example'), 'utf8');
+    const documented = new Set([...example.matchAll(/^#? ?([A-Z][A-Z0-9_]*)=/gm)].map(([, name]) => name ?? ''));
+    expect([...documented].filter((name) => !read.has(name))).toEqual([]);
+    expect([...read].filter((name) => !documented.has(name))).toEqual([]);
+  });
+
+  it('keeps direct runtime dependencies under 35, each with its line in docs/dependencies.md', () => {
+    const manifest = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+      devDependencies: Record<string, string>;
+    };
+    const names = Object.keys(manifest.dependencies);
+    expect(names.length).toBeLessThan(35);
+    const page = readFileSync(join(PROJECT_ROOT, 'docs/dependencies.md'), 'utf8');
+    expect(
+      [...names, ...Object.keys(manifest.devDependencies)].filter((name) => !page.includes(`\`${name}\``)),
+    ).toEqual([]);
+  });
+
+  it('records no download addresses in the lock file', () => {
+    expect(readFileSync(join(PROJECT_ROOT, 'package-lock.json'), 'utf8')).not.toContain('"resolved"');
+  });
+});
