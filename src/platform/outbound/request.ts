@@ -1,0 +1,107 @@
+import type { Dispatcher } from 'undici';
+import { authority } from './addresses.ts';
+import { readBody } from './body.ts';
+import { OutboundError } from './errors.ts';
+
+export interface OutboundRequest {
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Cap on the body, packed and unpacked. */
+  readonly maxBytes: number;
+  /** From the first byte sent to the last received, over all redirects. */
+  readonly timeoutMs: number;
+  /** Followed within the same host only; default 3. */
+  readonly maxRedirects?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface OutboundResponse {
+  readonly status: number;
+  /** Lower-case names; repeated headers joined with a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Unpacked. */
+  readonly body: Buffer;
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Sends one request and reads its whole answer, whatever its status.
+ * @throws OutboundError for everything that is not a whole answer
+ */
+export async function outboundRequest(dispatcher: Dispatcher, request: OutboundRequest): Promise<OutboundResponse> {
+  const deadline = AbortSignal.timeout(request.timeoutMs);
+  const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
+  try {
+    return await follow(dispatcher, request, signal);
+  } catch (error) {
+    throw translate(error, request, deadline);
+  }
+}
+
+async function follow(
+  dispatcher: Dispatcher,
+  request: OutboundRequest,
+  signal: AbortSignal,
+): Promise<OutboundResponse> {
+  let url = new URL(request.url);
+  for (let hops = 0; ; hops++) {
+    const answer = await dispatcher.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: request.method,
+      headers: { 'accept-encoding': 'gzip, deflate, br', ...request.headers },
+      body: request.body ?? null,
+      signal,
+    });
+    const headers = flatten(answer.headers);
+    const target = REDIRECTS.has(answer.statusCode) ? headers['location'] : undefined;
+    if (target === undefined) {
+      answer.body.on('error', () => undefined); // reported by the reader; without a listener it would end the process
+      try {
+        const body = await readBody(answer.body, headers['content-encoding'], request.maxBytes);
+        return { status: answer.statusCode, headers, body };
+      } finally {
+        answer.body.destroy();
+      }
+    }
+    await answer.body.dump({ limit: 65_536 });
+    if (request.method !== 'GET') throw new OutboundError('redirect', 'a POST was redirected: refused');
+    if (hops >= (request.maxRedirects ?? 3)) throw new OutboundError('redirect', 'too many redirects');
+    url = nextHop(url, target);
+  }
+}
+
+/** Credentials travel in our headers, so a redirect may neither change the host nor give up encryption. */
+function nextHop(from: URL, location: string): URL {
+  if (!URL.canParse(location, from.href))
+    throw new OutboundError('redirect', 'redirect to something that is not a URL');
+  const to = new URL(location, from);
+  const upgrade =
+    from.protocol === 'http:' && to.protocol === 'https:' && to.hostname === from.hostname && to.port === '';
+  if (upgrade || (authority(to) === authority(from) && to.protocol === from.protocol)) return to;
+  throw new OutboundError(
+    'redirect',
+    `${from.host} redirects to ${to.protocol}//${to.host}: only the same host is followed`,
+  );
+}
+
+function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}
+
+function translate(error: unknown, request: OutboundRequest, deadline: AbortSignal): OutboundError {
+  if (error instanceof OutboundError) return error;
+  if (request.signal?.aborted === true) return new OutboundError('aborted', 'cancelled', { cause: error });
+  if (deadline.aborted)
+    return new OutboundError('timeout', `no whole answer within ${request.timeoutMs} ms`, { cause: error });
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  if (code.includes('TIMEOUT')) return new OutboundError('timeout', `timed out (${code})`, { cause: error });
+  return new OutboundError('network', `connection failed (${code})`, { cause: error });
+}
