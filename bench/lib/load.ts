@@ -1,0 +1,43 @@
+import { Pool } from 'undici';
+import { quantile } from './numbers.ts';
+
+export interface LoadResult {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly bytes: number;
+}
+
+/**
+ * Keeps `connections` requests in flight against `origin` for `seconds`, taking the paths in turn. Every answer must be 200.
+ * Runs in the caller's process: give it one of its own when the server under test shares the machine (bench/read does).
+ */
+export async function load(
+  origin: string,
+  paths: readonly string[],
+  options: { connections: number; seconds: number },
+): Promise<LoadResult> {
+  const pool = new Pool(origin, { connections: options.connections, pipelining: 1 });
+  const times: number[] = [];
+  const end = performance.now() + options.seconds * 1000;
+  let next = 0;
+  let bytes = 0;
+  const worker = async () => {
+    while (performance.now() < end) {
+      const path = paths[next++ % paths.length] ?? '/';
+      const started = performance.now();
+      const { statusCode, body } = await pool.request({ path, method: 'GET' });
+      bytes += (await body.arrayBuffer()).byteLength;
+      if (statusCode !== 200) throw new Error(`GET ${path} answered ${statusCode}`);
+      times.push(performance.now() - started);
+    }
+  };
+  await Promise.all(Array.from({ length: options.connections }, worker));
+  await pool.close();
+  return {
+    perSecond: times.length / options.seconds,
+    p50Ms: quantile(times, 0.5),
+    p99Ms: quantile(times, 0.99),
+    bytes,
+  };
+}
