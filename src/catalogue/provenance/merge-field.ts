@@ -1,0 +1,149 @@
+import { isBlank, sameValue } from './same-value.ts';
+import type { FieldOverride, ProvenanceEntry, Scalar, SourceStamp } from './types.ts';
+
+/**
+ * How a stored value and a source's value become one.
+ *
+ * - `mirror`: the column belongs to one source and follows it, null included (`tmdb_*`).
+ * - `fill`: written only while the stored value is blank, never again (curated show columns, ids).
+ * - `curated`: several sources speak about it; the highest ranked one that has a value keeps it, and a source may change
+ *   or clear only its own value. Values of unknown origin rank below IMDb and above TMDb (`spec/pipeline.md` 6.8).
+ * - `union`: an array; the sorted union of every source's values and of stored values no source ever claimed.
+ */
+export type FieldRule = 'mirror' | 'fill' | 'curated' | 'union';
+
+export interface FieldState {
+  readonly value: unknown;
+  readonly entry: ProvenanceEntry | undefined;
+}
+
+/** Smaller is stronger. `unknown` is the predecessor's data, which came from IMDb or from a person. */
+const RANKS: Readonly<Record<string, number>> = {
+  own: 0,
+  'imdb-web': 1,
+  'imdb-datasets': 2,
+  unknown: 3,
+  fandom: 4,
+  tmdb: 5,
+  sheet: 6,
+};
+
+/** Rank of a source for `curated` fields, smaller is stronger; sources nobody ranked come last. */
+export function sourceRank(source: string): number {
+  return RANKS[source] ?? 99;
+}
+
+/**
+ * Merges one field.
+ * @param incoming what the source says; `undefined` means that it did not speak about the field, which keeps the stored value
+ * @param override a human decision; applied last, whatever the rule
+ */
+export function mergeField(
+  rule: FieldRule,
+  stored: FieldState,
+  incoming: unknown,
+  stamp: SourceStamp,
+  override?: FieldOverride,
+): FieldState {
+  const base = override === undefined ? withoutOverride(rule, stored) : stored;
+  const merged = rule === 'union' ? mergeUnion(base, incoming, stamp) : mergeScalar(rule, base, incoming, stamp);
+  if (override !== undefined) return overridden(rule, stored, merged, override);
+  // An override was taken back and no source has a value yet: the text a person chose is better than none.
+  if (base !== stored && isBlank(merged.value)) return stored;
+  return merged;
+}
+
+function mergeScalar(
+  rule: Exclude<FieldRule, 'union'>,
+  stored: FieldState,
+  incoming: unknown,
+  stamp: SourceStamp,
+): FieldState {
+  if (incoming === undefined) return stored;
+  const value = isBlank(incoming) ? null : incoming;
+  if (rule === 'mirror') return taken(stored, value, stamp);
+  if (isBlank(stored.value)) return value === null ? stored : taken(stored, value, stamp);
+  if (rule === 'fill') return stored;
+  const owner = stored.entry?.source ?? 'unknown';
+  if (owner === stamp.source) return taken(stored, value, stamp);
+  if (value !== null && sourceRank(stamp.source) < sourceRank(owner)) return taken(stored, value, stamp);
+  return stored;
+}
+
+/** The source's value; the entry keeps its time when neither the value nor its owner changed. */
+function taken(stored: FieldState, value: unknown, stamp: SourceStamp): FieldState {
+  if (value === null)
+    return isBlank(stored.value) && stored.entry === undefined ? stored : { value: null, entry: undefined };
+  if (sameValue(stored.value, value) && stored.entry?.source === stamp.source) return stored;
+  return { value, entry: { source: stamp.source, at: stamp.at, licence: stamp.licence, via: stamp.via } };
+}
+
+function mergeUnion(stored: FieldState, incoming: unknown, stamp: SourceStamp): FieldState {
+  if (incoming === undefined) return stored;
+  const values = stored.entry?.values ?? {};
+  const mine = sortedDistinct(asScalars(incoming));
+  const before = asScalars(stored.value);
+  const claimed = new Set(Object.values(values).flat());
+  const unclaimed = before.filter((value) => !claimed.has(value));
+  const others = Object.entries(values).filter(([source]) => source !== stamp.source);
+  const union = sortedDistinct([...unclaimed, ...others.flatMap(([, theirs]) => theirs), ...mine]);
+  // The stored order alone is no reason to write (`spec/pipeline.md` 6.4).
+  const sameSet = sameValue(sortedDistinct(before), union);
+  if (sameSet && sameValue(values[stamp.source] ?? [], mine)) return stored;
+  const value = sameSet ? stored.value : union.length === 0 ? null : union;
+  const nextValues = Object.fromEntries(
+    [...others, ...(mine.length === 0 ? [] : [[stamp.source, mine] as const])].sort(([a], [b]) => compareScalars(a, b)),
+  );
+  if (Object.keys(nextValues).length === 0) return { value, entry: undefined };
+  return {
+    value,
+    entry: { source: stamp.source, at: stamp.at, licence: stamp.licence, via: stamp.via, values: nextValues },
+  };
+}
+
+/** Drops what an override left behind once the override is gone, so that sources may speak again. */
+function withoutOverride(rule: FieldRule, stored: FieldState): FieldState {
+  if (stored.entry?.via !== 'override') return stored;
+  if (rule !== 'union') return { value: null, entry: undefined };
+  const values = stored.entry.values ?? {};
+  const union = sortedDistinct(Object.values(values).flat());
+  if (union.length === 0) return { value: null, entry: undefined };
+  return { value: union, entry: { ...stored.entry, via: 'live', values } };
+}
+
+function overridden(rule: FieldRule, stored: FieldState, merged: FieldState, override: FieldOverride): FieldState {
+  const values = rule === 'union' ? (merged.entry?.values ?? stored.entry?.values) : undefined;
+  const entry: ProvenanceEntry = {
+    source: 'own',
+    at: override.at,
+    licence: 'own',
+    via: 'override',
+    ...(values === undefined ? {} : { values }),
+  };
+  const same = sameValue(stored.value, override.value) && sameValue(stored.entry, entry);
+  return same ? stored : { value: override.value, entry };
+}
+
+function asScalars(value: unknown): Scalar[] {
+  if (!Array.isArray(value)) return [];
+  return value
+    .map((item: unknown) => (typeof item === 'string' ? item.trim() : item))
+    .filter((item): item is Scalar => typeof item === 'number' || (typeof item === 'string' && item !== ''));
+}
+
+/** Distinct values in ascending order; text by Unicode code point, not by locale (`spec/pipeline.md` 1). */
+export function sortedDistinct<T extends Scalar>(values: readonly T[]): T[] {
+  return [...new Set(values)].sort(compareScalars);
+}
+
+/** Code point order for text (`<` on strings would compare UTF-16 units), numeric order for numbers. */
+export function compareScalars(a: Scalar, b: Scalar): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const left = [...String(a)];
+  const right = [...String(b)];
+  for (let i = 0; i < Math.min(left.length, right.length); i += 1) {
+    const difference = (left[i]?.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}

@@ -1,0 +1,130 @@
+import { ATTRIBUTION_VALUES, ATTRIBUTIONS } from '../attributions.ts';
+import { externalIds, jsonArray, jsonObject, licensed, published } from '../sql.ts';
+
+const ID_COLUMNS = {
+  imdb: 'imdb_id',
+  tmdb: 'tmdb_id',
+  tvdb: 'tvdb_id',
+  tvrage: 'tvrage_id',
+  wikidata: 'wikidata_id',
+  facebook: 'facebook_id',
+  instagram: 'instagram_id',
+  twitter: 'twitter_id',
+};
+
+/** A show may be shown when its name may be: nothing else of it means anything without. */
+export function isVisible(licences: string, alias = 's'): string {
+  return `${alias}.retired_at is null and ${licensed(alias, 'name', licences)}`;
+}
+
+/** Members of `Show`, for a row `s` of core.shows. `licences`: the parameter holding the published licence tags. */
+export function showMembers(licences: string): Record<string, string> {
+  const field = (name: string) => published('s', name, licences);
+  return {
+    id: 's.id',
+    name: 's.name',
+    description: field('description'),
+    premiere_date: field('premiere_date'),
+    external_ids: externalIds('s', 'show_id', ID_COLUMNS, licences),
+    slug: '(select g.slug from core.show_slugs g where g.show_id = s.id and g.is_current)',
+    status: field('tmdb_status'),
+    total_seasons: field('show_total_seasons'),
+    total_episodes: field('show_total_episodes'),
+    most_recent_episode: field('most_recent_episode'),
+  };
+}
+
+/** Members of `ShowDetail`. Entity lists come in the order of the id arrays; ids without a row are skipped (S4). */
+export function detailMembers(licences: string): Record<string, string> {
+  const field = (name: string) => published('s', name, licences);
+  const array = (name: string) => jsonArray(field(name));
+  return {
+    ...showMembers(licences),
+    genres: array('genres'),
+    keywords: array('keywords'),
+    tags: array('tags'),
+    networks: array('networks'),
+    streaming_providers: array('streaming_providers'),
+    listed_on: array('listed_on'),
+    tmdb_network_ids: array('tmdb_network_ids'),
+    tmdb_production_company_ids: array('tmdb_production_company_ids'),
+    tmdb_networks: organisations('core.networks', field('tmdb_network_ids'), licences),
+    tmdb_production_companies: organisations(
+      'core.production_companies',
+      field('tmdb_production_company_ids'),
+      licences,
+    ),
+    watch_providers: watchProviders(licences),
+    alternative_names: `coalesce((select json_agg(json_build_object('name', a.name, 'country', a.country, 'type', a.type)
+      order by a.name collate "und-x-icu", a.country nulls first, a.type nulls first, a.id)
+      from core.alternative_names a where a.show_id = s.id and ${licensed('a', 'name', licences)}), '[]'::json)`,
+    show_type: field('tmdb_type'),
+    first_air_date: field('tmdb_first_air_date'),
+    last_air_date: field('tmdb_last_air_date'),
+    vote_average: `(${field('tmdb_vote_average')})::float8`,
+    vote_count: field('tmdb_vote_count'),
+    most_recent_episode_air_date: field('most_recent_episode_air_date'),
+    updated_at: 's.updated_at',
+  };
+}
+
+/** Extra members of `?include=provenance`. Only fields whose value may be shown; per-source values stay inside. */
+export function provenanceMembers(licences: string): Record<string, string> {
+  const shown = `e.value ->> 'licence' = any(${licences}::text[])`;
+  return {
+    provenance: `coalesce((select jsonb_object_agg(e.key, e.value - 'values') from jsonb_each(s.provenance) e where ${shown}), '{}')`,
+    attributions: `coalesce((select json_agg(json_build_object('source', n.source, 'text', n.text, 'url', n.url) order by n.source)
+      from (values ${ATTRIBUTION_VALUES}) n(source, text, url)
+      where exists (select from jsonb_each(s.provenance) e where e.value ->> 'source' = n.source and ${shown})
+        or n.source = 'justwatch' and exists (select from core.show_watch_providers o where o.show_id = s.id)), '[]'::json)`,
+  };
+}
+
+/** Logo members shared by networks, companies and watch providers; the byte count is far below 2^53 (25 MB at most). */
+function logoMembers(alias: string, licences: string): Record<string, string> {
+  const logo = (expression: string) =>
+    `case when ${licensed(alias, 'tmdb_logo_path', licences)} then ${expression} end`;
+  return {
+    tmdb_logo_path: logo(`${alias}.tmdb_logo_path`),
+    logo_path: logo(`${alias}.logo_path`),
+    hosted_logo_key: logo(`${alias}.hosted_logo_key`),
+    hosted_logo_url: logo(`${alias}.hosted_logo_url`),
+    hosted_logo_sha256: logo(`${alias}.hosted_logo_sha256`),
+    hosted_logo_content_type: logo(`${alias}.hosted_logo_content_type`),
+    hosted_logo_bytes: logo(`least(${alias}.hosted_logo_bytes, 9007199254740991)`),
+    hosted_logo_etag: logo(`${alias}.hosted_logo_etag`),
+    hosted_logo_at: logo(`${alias}.hosted_logo_at`),
+  };
+}
+
+function organisations(table: string, ids: string, licences: string): string {
+  const members = {
+    id: 'n.id',
+    name: 'n.name',
+    origin_country: published('n', 'origin_country', licences),
+    ...logoMembers('n', licences),
+  };
+  return `coalesce((select json_agg(${jsonObject(members)} order by i.position)
+      from unnest(${ids}) with ordinality i(id, position) join ${table} n on n.id = i.id
+      where ${licensed('n', 'name', licences)}), '[]'::json)`;
+}
+
+/** Groups by (region, offer type); inside a group by priority, then name whatever its case (S5). */
+function watchProviders(licences: string): string {
+  const order = 'o.display_priority nulls last, lower(w.provider_name) collate "und-x-icu", w.provider_id';
+  const provider = {
+    provider_id: 'w.provider_id',
+    provider_name: 'w.provider_name',
+    display_priority: 'o.display_priority',
+    ...logoMembers('w', licences),
+  };
+  const notice = ATTRIBUTIONS['justwatch']?.text.replaceAll("'", "''") ?? '';
+  return `coalesce((select json_agg(json_build_object('region', g.region, 'offer_type', g.offer_type, 'link', g.link,
+        'providers', g.providers, 'attribution', '${notice}') order by g.region collate "C", g.offer_type collate "C")
+      from (select o.region, o.offer_type, (array_agg(o.link order by ${order}) filter (where o.link is not null))[1] as link,
+          json_agg(${jsonObject(provider)} order by ${order}) as providers
+        from core.show_watch_providers o join core.watch_providers w on w.provider_id = o.provider_id
+        where o.show_id = s.id and btrim(w.provider_name) <> '' and ${licensed('w', 'provider_name', licences)}
+          and ${licensed('o', 'provider_id', licences)}
+        group by o.region, o.offer_type) g), '[]'::json)`;
+}

@@ -1,0 +1,58 @@
+/**
+ * Pieces of SQL text shared by the catalogue's statements. They are put together when modules load; no value of a request
+ * ever becomes part of a text.
+ */
+
+/** The show named by `$1` (uuid) or, when that is null, by `$2` (slug, current or old). Indexable: it is one scalar. */
+export const SHOW_ID = 'coalesce($1::uuid, (select g.show_id from core.show_slugs g where g.slug = $2::text))';
+
+/** What lists people read are sorted by, before the id (design 5). */
+export const PEOPLE_ORDER = 'collate "und-x-icu"';
+
+/**
+ * Whether a field may be published: its provenance carries a licence in the parameter (a text array), or it has no provenance, which means
+ * the predecessor's or our own data (design 8, Rights).
+ */
+export function licensed(alias: string, field: string, parameter: string): string {
+  return `coalesce(${alias}.provenance -> '${field}' ->> 'licence' = any(${parameter}::text[]), true)`;
+}
+
+/** A column's value, or null when its licence is not published. */
+export function published(alias: string, field: string, parameter: string): string {
+  return `case when ${licensed(alias, field, parameter)} then ${alias}.${field} end`;
+}
+
+/** `json_build_object` from member names and expressions, so that a statement reads like the answer it makes. */
+export function jsonObject(members: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(members).map(([name, expression]) => `'${name}', ${expression}`);
+  return `json_build_object(\n    ${parts.join(',\n    ')})`;
+}
+
+/** An array column as JSON, `[]` when there is none. */
+export function jsonArray(expression: string): string {
+  return `coalesce(to_json(${expression}), '[]'::json)`;
+}
+
+/**
+ * Typed id columns and the rows of `core.external_ids` as one object; the typed column wins. Ids that are not known are absent.
+ * @param stored a jsonb column with further ids, where the table has one
+ */
+export function externalIds(
+  alias: string,
+  entity: 'show_id' | 'season_id' | 'episode_id' | 'person_id',
+  columns: Readonly<Record<string, string>>,
+  parameter: string,
+  stored?: string,
+): string {
+  const typed = Object.entries(columns).map(
+    ([scheme, column]) => `'${scheme}', ${published(alias, column, parameter)}`,
+  );
+  const others = `coalesce((select jsonb_object_agg(x.scheme, x.value order by x.value desc)
+      from core.external_ids x where x.${entity} = ${alias}.id and ${licensed('x', 'value', parameter)}), '{}')`;
+  const parts = [
+    others,
+    ...(stored === undefined ? [] : [`jsonb_strip_nulls(${stored})`]),
+    ...(typed.length === 0 ? [] : [`jsonb_strip_nulls(jsonb_build_object(${typed.join(', ')}))`]),
+  ];
+  return `(${parts.join(' || ')})`;
+}
