@@ -7,7 +7,10 @@ export interface Scope {
   /** First row, or undefined. */
   one<S extends Statement>(statement: S, values?: readonly unknown[]): Promise<Row<S> | undefined>;
   /** For text composed at run time (never with values in it); not named, not prepared ahead. */
-  raw<R extends Record<string, unknown> = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
+  raw<R extends Record<string, unknown> = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<R[]>;
 }
 
 /** Verified claims of a caller, rebuilt by `identity`; `sub` is our own user id. */

@@ -1,0 +1,158 @@
+import pg from 'pg';
+import { connectionError, DatabaseUnavailable } from './errors.ts';
+import { clientConfig, DEFAULT_LIMITS, type Limits, sessionSettings, settleSession } from './session.ts';
+import type { Row, Statement } from './statement.ts';
+import type { Claims, Database, Scope, TransactionOptions } from './types.ts';
+import { isDatabaseUrl } from './url.ts';
+
+export interface ConnectOptions {
+  readonly url: string;
+  /** Connections over both pools; at least 2, one for each. */
+  readonly poolMax: number;
+  /** Shown in `pg_stat_activity`; scoped transactions add their label to it. */
+  readonly applicationName: string;
+  readonly limits?: Partial<Limits>;
+}
+
+/**
+ * Opens the two pools; connects on first use. Both start as role `anon`, so a statement outside a scope has the rights of a
+ * stranger. `public` is read-only besides. `poolMax` is split in halves, so that neither readers nor writers starve the others.
+ * @throws DatabaseUnavailable when the URL is none; failures to connect reach the caller of the first statement.
+ */
+export function connectDatabase(options: ConnectOptions): Database {
+  const { url } = options;
+  if (!isDatabaseUrl(url)) {
+    throw new DatabaseUnavailable(
+      'bad_url',
+      'the database URL is not a valid postgresql:// URL',
+      'write it as postgresql://user:password@host:5432/database and percent-encode special characters',
+    );
+  }
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const readers = Math.max(1, Math.floor(options.poolMax / 2));
+  const publicPool = openPool(url, options.applicationName, readers, sessionSettings(true, limits));
+  const scopedPool = openPool(
+    url,
+    options.applicationName,
+    Math.max(1, options.poolMax - readers),
+    sessionSettings(false, limits),
+  );
+
+  async function transaction<T>(
+    label: string,
+    settings: Record<string, string>,
+    fn: (tx: Scope) => Promise<T>,
+    { rollback = false, statementTimeoutMs }: TransactionOptions = {},
+  ): Promise<T> {
+    const client = await scopedPool.connect().catch((error: unknown) => {
+      throw connectionError(error, url) ?? error;
+    });
+    // A connection that breaks between two statements reports here; the next statement then fails.
+    const onError = () => undefined;
+    client.on('error', onError);
+    let open = true;
+    const query = (config: pg.QueryConfig) => {
+      if (!open) return Promise.reject(new Error(`transaction "${label}" is over: a statement was not awaited`));
+      return client.query(config);
+    };
+    let broken: Error | undefined;
+    try {
+      const local = {
+        ...settings,
+        application_name: `${options.applicationName}:${label}`.slice(0, 63),
+        ...(statementTimeoutMs === undefined ? {} : { statement_timeout: String(statementTimeoutMs) }),
+      };
+      await client.query(beginText(local));
+      const result = await fn(scope(query));
+      open = false;
+      // Deferred constraints are checked at commit: a dry run must meet them too.
+      if (rollback) await client.query('set constraints all immediate; rollback');
+      else await commit(client, label);
+      return result;
+    } catch (error) {
+      open = false;
+      // After a lost connection or a failed rollback the session's state is unknown: it must not go back to the pool.
+      await client.query('rollback').catch((failure: unknown) => {
+        broken = failure instanceof Error ? failure : new Error(String(failure));
+      });
+      throw connectionError(error, url) ?? error;
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  }
+
+  return {
+    public: scope((config) =>
+      publicPool.query(config).catch((error: unknown) => {
+        throw connectionError(error, url) ?? error;
+      }),
+    ),
+    asUser: (claims: Claims, fn) =>
+      transaction('user', { role: 'authenticated', 'request.jwt.claims': JSON.stringify(claims) }, fn),
+    asService: (reason, fn, transactionOptions) =>
+      transaction(
+        reason,
+        {
+          role: 'service_role',
+          'request.jwt.claims': JSON.stringify({ role: 'service_role' }),
+          'trr.reason': reason,
+        },
+        fn,
+        transactionOptions,
+      ),
+    stats: () => ({
+      total: publicPool.totalCount + scopedPool.totalCount,
+      idle: publicPool.idleCount + scopedPool.idleCount,
+      waiting: publicPool.waitingCount + scopedPool.waitingCount,
+    }),
+    async close() {
+      await Promise.all([publicPool.end(), scopedPool.end()]);
+    },
+  };
+}
+
+function openPool(url: string, applicationName: string, max: number, settings: Record<string, string>): pg.Pool {
+  const pool = new pg.Pool({
+    ...clientConfig(url, applicationName, settings),
+    max,
+    idleTimeoutMillis: 30_000,
+    onConnect: (client: pg.ClientBase) => settleSession(client, settings),
+  } as pg.PoolConfig);
+  // An idle connection that the server closes is dropped by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+/** Begin and all local settings in one text, that is in one round trip; the values are quoted as literals. */
+function beginText(settings: Record<string, string>): string {
+  const calls = Object.entries(settings).map(
+    ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`,
+  );
+  return `begin; select ${calls.join(', ')}`;
+}
+
+/** PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error: a caller who swallowed one must hear of it. */
+async function commit(client: pg.ClientBase, label: string): Promise<void> {
+  const done = await client.query('commit');
+  if (done.command !== 'COMMIT') {
+    throw new Error(`transaction "${label}" was rolled back: an error inside it was caught and ignored`);
+  }
+}
+
+type Run = (config: pg.QueryConfig) => Promise<pg.QueryResult>;
+
+function scope(run: Run): Scope {
+  const query = async <S extends Statement>(statement: S, values: readonly unknown[] = []): Promise<Row<S>[]> => {
+    const result = await run({ name: statement.name, text: statement.text, values: [...values] });
+    return result.rows as Row<S>[];
+  };
+  return {
+    query,
+    one: async (statement, values) => (await query(statement, values))[0],
+    raw: async <R extends Record<string, unknown>>(text: string, values?: readonly unknown[]) => {
+      const result = await run(values === undefined ? { text } : { text, values: [...values] });
+      return result.rows as R[];
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** Parameters of a database URL that we set ourselves; a value in the URL must not displace ours. */
+const OURS = ['options', 'application_name', 'statement_timeout', 'lock_timeout', 'query_timeout'];
+
+function parse(url: string): URL | undefined {
+  return URL.canParse(url) ? new URL(url) : undefined;
+}
+
+/** True for `postgres://` and `postgresql://` URLs that name a database server. */
+export function isDatabaseUrl(url: string): boolean {
+  const parsed = parse(url);
+  return parsed !== undefined && (parsed.protocol === 'postgres:' || parsed.protocol === 'postgresql:');
+}
+
+/** The URL without its password and without parameters that can hold secrets: what may be printed. */
+export function maskUrl(url: string): string {
+  const parsed = parse(url);
+  if (parsed === undefined) return '(not a valid URL)';
+  const user = parsed.username === '' ? '' : `${parsed.username}${parsed.password === '' ? '' : ':***'}@`;
+  return `${parsed.protocol}//${user}${parsed.host}${parsed.pathname}`;
+}
+
+/** `host:port/database`, for messages. */
+export function targetOf(url: string): string {
+  const parsed = parse(url);
+  if (parsed === undefined) return 'the database';
+  const host = parsed.searchParams.get('host') ?? parsed.hostname;
+  const port = parsed.searchParams.get('port') ?? (parsed.port || '5432');
+  return `database ${host || 'localhost'}:${port}${parsed.pathname === '/' ? '' : parsed.pathname}`;
+}
+
+/** The same server and user, another database. */
+export function withDatabase(url: string, database: string): string {
+  const parsed = new URL(url);
+  parsed.pathname = `/${encodeURIComponent(database)}`;
+  return parsed.toString();
+}
+
+/**
+ * Splits a URL into what the driver gets and the options the person had put into it, which then come before ours (the
+ * driver lets a URL win over its settings, and the last `-c` of a name wins on the server).
+ */
+export function splitUrl(url: string): { connectionString: string; options: string } {
+  const parsed = new URL(url);
+  const options = parsed.searchParams.get('options') ?? '';
+  for (const name of OURS) parsed.searchParams.delete(name);
+  return { connectionString: parsed.toString(), options };
+}
