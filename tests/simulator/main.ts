@@ -1,0 +1,78 @@
+/**
+ * The simulator by hand and for benches that want it in a process of its own:
+ * `node tests/simulator/main.ts --world survivor|generated [--shows N] [--seasons S] [--episodes E] [--cast C] [--seed X]
+ * [--latency MS] [--jitter MS] [--rate R] [--burst B] [--port P] [--log N]`.
+ *
+ * Prints one JSON line with its addresses when it listens. `GET /_simulator/counts` tells what was asked, `POST /_simulator/reset`
+ * forgets it, `POST /_simulator/faults` with a JSON array sets fault rules, `POST /_simulator/touch` with `{"ids":[...]}` puts shows
+ * into the changes feed. Ends on SIGTERM, SIGINT, or when its standard input closes (so it dies with its parent).
+ */
+import { parseArgs } from 'node:util';
+import { startSimulator } from './server.ts';
+import { generatedWorld } from './world/generated.ts';
+import { survivorWorld } from './world/survivor.ts';
+
+const { values } = parseArgs({
+  options: {
+    world: { type: 'string', default: 'survivor' },
+    shows: { type: 'string', default: '50' },
+    seasons: { type: 'string', default: '5' },
+    episodes: { type: 'string', default: '12' },
+    cast: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    latency: { type: 'string', default: '0' },
+    jitter: { type: 'string', default: '0' },
+    rate: { type: 'string' },
+    burst: { type: 'string' },
+    port: { type: 'string', default: '0' },
+    log: { type: 'string', default: '0' },
+  },
+});
+
+function count(name: keyof typeof values): number {
+  const value = Number(values[name]);
+  if (!Number.isInteger(value) || value < 0) {
+    process.stderr.write(`--${name} must be a whole number, not ${String(values[name])}\n`);
+    process.exit(2);
+  }
+  return value;
+}
+
+if (values.world !== 'survivor' && values.world !== 'generated') {
+  process.stderr.write(`--world must be survivor or generated, not ${values.world}\n`);
+  process.exit(2);
+}
+
+const world =
+  values.world === 'survivor'
+    ? survivorWorld()
+    : generatedWorld({
+        shows: count('shows'),
+        seasons: count('seasons'),
+        episodesPerSeason: count('episodes'),
+        castPerShow: count('cast'),
+        seed: count('seed'),
+      });
+
+const simulator = await startSimulator({
+  world,
+  port: count('port'),
+  latencyMs: count('latency'),
+  jitterMs: count('jitter'),
+  logSize: count('log'),
+  control: true,
+  ...(values.rate === undefined
+    ? {}
+    : { rateLimit: { perSecond: count('rate'), ...(values.burst === undefined ? {} : { burst: count('burst') }) } }),
+});
+process.stdout.write(`${JSON.stringify({ url: simulator.url, apiBaseUrl: simulator.apiBaseUrl, pid: process.pid })}\n`);
+
+const stop = () => {
+  void simulator.close().then(() => process.exit(0));
+};
+process.once('SIGTERM', stop);
+process.once('SIGINT', stop);
+if (!process.stdin.isTTY && process.env.SIMULATOR_KEEP !== '1') {
+  process.stdin.once('end', stop).once('error', stop);
+  process.stdin.resume();
+}
