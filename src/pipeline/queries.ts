@@ -1,0 +1,102 @@
+import { statement } from '../platform/db/statement.ts';
+
+const SHOW_COLUMNS = `
+  s.id, s.name, s.imdb_id, s.tmdb_id, s.premiere_date, s.most_recent_episode, s.show_total_seasons,
+  coalesce(s.tmdb_meta ->> 'number_of_seasons', '') = '0' as lists_no_season,
+  (select count(distinct e.season_number)::int4 from core.seasons e
+    where e.show_id = s.id and e.season_number > 0 and e.retired_at is null) as season_count,
+  checked.checked_at, checked.etag, checked.last_modified, changed.checked_at as changed_at,
+  st.states, st.attempted_at`;
+
+/** `$1` are the stage names whose states matter. */
+const SHOW_FROM = `
+  from core.shows s
+  left join pipeline.show_checks checked on checked.show_id = s.id and checked.source = 'tmdb'
+  left join pipeline.show_checks changed on changed.show_id = s.id and changed.source = 'tmdb-changes'
+  cross join lateral (
+    select coalesce(jsonb_object_agg(y.table_name, jsonb_build_object(
+             'status', y.status, 'lastSuccessAt', y.last_success_at, 'lastAttemptAt', y.last_attempt_at,
+             'marker', y.last_seen_most_recent_episode, 'reason', y.reason)), '{}') as states,
+           coalesce(max(y.last_attempt_at), '-infinity') as attempted_at
+    from core.sync_state y where y.show_id = s.id and y.table_name = any($1::text[])
+  ) st`;
+
+const SHOW_TYPES = {
+  id: 'uuid',
+  name: 'text',
+  imdb_id: 'text?',
+  tmdb_id: 'int4?',
+  premiere_date: 'date?',
+  most_recent_episode: 'text?',
+  show_total_seasons: 'int4?',
+  lists_no_season: 'bool',
+  season_count: 'int4',
+  checked_at: 'timestamptz?',
+  etag: 'text?',
+  last_modified: 'text?',
+  changed_at: 'timestamptz?',
+  states: 'jsonb',
+  attempted_at: 'timestamptz',
+} as const;
+
+/** One page of shows, longest not attempted first; `$6`, `$7` are the last row's attempt time and id. */
+export const SELECT_SHOWS = statement(
+  'pipeline.shows.page',
+  `select ${SHOW_COLUMNS} ${SHOW_FROM}
+   where s.retired_at is null
+     and ($2::bool or s.id = any($3::uuid[]) or s.tmdb_id = any($4::int4[]) or s.imdb_id = any($5::text[]))
+     and (st.attempted_at, s.id) > ($6::timestamptz, $7::uuid)
+   order by st.attempted_at, s.id
+   limit $8`,
+  SHOW_TYPES,
+);
+
+/** One show, with everything a decision needs. */
+export const SELECT_SHOW = statement(
+  'pipeline.shows.one',
+  `select ${SHOW_COLUMNS} ${SHOW_FROM} where s.id = $2`,
+  SHOW_TYPES,
+);
+
+/** Which of the asked ids exist. */
+export const SELECT_KNOWN_IDS = statement(
+  'pipeline.shows.known',
+  `select s.id, s.tmdb_id, s.imdb_id from core.shows s
+   where s.retired_at is null
+     and (s.id = any($1::uuid[]) or s.tmdb_id = any($2::int4[]) or s.imdb_id = any($3::text[]))`,
+  { id: 'uuid', tmdb_id: 'int4?', imdb_id: 'text?' },
+);
+
+export const SELECT_CURSOR = statement(
+  'pipeline.feed.cursor',
+  `select cursor from pipeline.feed_cursors where source = $1 and feed = $2`,
+  { cursor: 'text?' },
+);
+
+/** Remembers what the change feed named and how far it was read, in one statement so that neither is lost. */
+export const RECORD_CHANGES = statement(
+  'pipeline.feed.record',
+  `with named as (
+     insert into pipeline.show_checks (show_id, source, checked_at)
+     select s.id, 'tmdb-changes', $3::timestamptz from core.shows s where s.tmdb_id = any($4::int4[])
+     on conflict (show_id, source) do update set checked_at = excluded.checked_at
+     returning 1
+   ), moved as (
+     insert into pipeline.feed_cursors (source, feed, cursor, checked_at) values ($1, $2, $3::text, $3::timestamptz)
+     on conflict (source, feed) do update set cursor = excluded.cursor, checked_at = excluded.checked_at
+     returning 1
+   )
+   select (select count(*)::int4 from named) as shows, (select count(*)::int4 from moved) as cursors`,
+  { shows: 'int4', cursors: 'int4' },
+);
+
+/** The source confirmed (or delivered) this show. */
+export const RECORD_CHECK = statement(
+  'pipeline.checks.record',
+  `insert into pipeline.show_checks (show_id, source, etag, last_modified, checked_at)
+   values ($1, 'tmdb', $2, $3, $4)
+   on conflict (show_id, source) do update
+     set etag = excluded.etag, last_modified = excluded.last_modified, checked_at = excluded.checked_at
+   returning 1 as done`,
+  { done: 'int4' },
+);
