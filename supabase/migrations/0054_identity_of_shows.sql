@@ -106,24 +106,25 @@ create table if not exists core.show_slugs (
 create index if not exists show_slugs_show_id_idx on core.show_slugs (show_id);
 create unique index if not exists show_slugs_current_key on core.show_slugs (show_id) where is_current;
 
--- Lower case ASCII words separated by single blanks: the common form behind slugs and search. Plain SQL on purpose: the
--- `unaccent` extension is not immutable and not everywhere. Letters without an ASCII form fall away.
+-- Lower-case words without accents, separated by single blanks: the common form behind slugs and search. Plain SQL on
+-- purpose: the `unaccent` extension is not immutable and not everywhere. Other scripts keep their letters.
 create or replace function core.fold_text(value text) returns text
   language sql immutable strict parallel safe set search_path = '' as $$
   select btrim(regexp_replace(
     translate(
-      replace(replace(replace(replace(replace(replace(replace(
-        lower(normalize(value, nfkc)),
-        'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'), '&', ' and '), '''', ''), '’', ''),
-      'àáâãäåāăąçćĉċčďđèéêëēĕėęěĝğġģĥħìíîïĩīĭįıĵķĺļľŀłñńņňòóôõöøōŏőŕŗřśŝşšșţťŧțùúûüũūŭůűųŵýÿŷźżžð',
-      'aaaaaaaaacccccddeeeeeeeeegggghhiiiiiiiiijklllllnnnnoooooooooorrrsssssttttuuuuuuuuuuwyyyzzzd'),
-    '[^a-z0-9]+', ' ', 'g'))
+      replace(replace(replace(replace(replace(
+        regexp_replace(normalize(lower(value collate "und-x-icu"), nfkd), '[\u0300-\u036f''’]', '', 'g'),
+        'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'), '&', ' and '),
+      'øłđðħı', 'olddhi'),
+    '[\s!-/:-@\[-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'))
 $$;
 
 -- 'The Traitors (US)' -> 'the-traitors-us'; a name without any Latin letter or digit becomes 'show'.
 create or replace function core.slugify(value text) returns text
   language sql immutable parallel safe set search_path = '' as $$
-  select coalesce(nullif(btrim(left(replace(core.fold_text(value), ' ', '-'), 80), '-'), ''), 'show')
+  select coalesce(
+    nullif(btrim(left(regexp_replace(core.fold_text(value), '[^a-z0-9]+', '-', 'g'), 80), '-'), ''),
+    'show')
 $$;
 
 -- Gives a show the first slug of its name that is free or already its own: plain, then with its year, then numbered.

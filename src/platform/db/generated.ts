@@ -27,6 +27,7 @@ export interface CoreAlternativeNamesRow {
   provenance: unknown;
   created_at: string;
   updated_at: string;
+  name_trigrams: string[] | null;
 }
 
 /** A row of `core.cast_fandom` as the driver returns it. */
@@ -280,6 +281,7 @@ export interface CorePeopleRow {
   created_at: string;
   updated_at: string;
   provenance: unknown;
+  name_trigrams: string[] | null;
 }
 
 /** A row of `core.production_companies` as the driver returns it. */
@@ -498,6 +500,7 @@ export interface CoreShowsRow {
   tmdb_production_company_ids: number[] | null;
   provenance: unknown;
   retired_at: string | null;
+  name_trigrams: string[] | null;
 }
 
 /** A row of `core.sync_state` as the driver returns it. */
@@ -914,6 +917,7 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'provenance', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'name_trigrams', type: '_text', nullable: true, generated: true, hasDefault: false },
     ],
   },
   'core.cast_fandom': {
@@ -1178,6 +1182,7 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'provenance', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
+      { name: 'name_trigrams', type: '_text', nullable: true, generated: true, hasDefault: false },
     ],
   },
   'core.production_companies': {
@@ -1404,6 +1409,7 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'tmdb_production_company_ids', type: '_int4', nullable: true, generated: false, hasDefault: false },
       { name: 'provenance', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
       { name: 'retired_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'name_trigrams', type: '_text', nullable: true, generated: true, hasDefault: false },
     ],
   },
   'core.sync_state': {
