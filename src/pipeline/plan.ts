@@ -5,7 +5,10 @@
  */
 export interface Plan {
   readonly changes: readonly TableChange[];
-  /** Names of what is missing (`season 3: transport`, `images`); not empty means state `partial`. */
+  /**
+   * Names of what is missing (`season 3: transport`, `images`) beyond what the fetch itself named in `missing`; when either is
+   * not empty the state is `partial`, with both.
+   */
   readonly partial: readonly string[];
   /** Oddities worth a line (duplicates dropped, uncertain identity). */
   readonly warnings: readonly string[];
@@ -23,4 +26,9 @@ export interface TableChange {
   readonly key: readonly string[];
   /** Row values by column; key columns always present. */
   readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /**
+   * Changes of a lower step are finished, as statements of their own, before those of a higher one begin; 0 when absent, may be negative.
+   * Needed where a unique rule or a foreign key is checked at once: rows that swap numbers first step aside.
+   */
+  readonly step?: number;
 }

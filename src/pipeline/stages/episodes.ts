@@ -183,6 +183,7 @@ function makeRoom(match: EpisodeMatch<StoredEpisode>): { changes: TableChange[];
       columns: ['provenance', 'tmdb_episode_id'],
       key: ['id'],
       rows,
+      step: -2,
     });
   }
   for (const row of released) after.set(row.id, row);
@@ -196,7 +197,7 @@ function makeRoom(match: EpisodeMatch<StoredEpisode>): { changes: TableChange[];
     .map(({ facts }) => facts);
   if (targets.some((item) => left.has(`${item.seasonNumber}/${item.episodeNumber}`))) {
     const rows = leaving.map((row, index) => ({ id: row.id, episode_number: PARKING + index }));
-    changes.push({ table: 'core.episodes', op: 'update', columns: ['episode_number'], key: ['id'], rows });
+    changes.push({ table: 'core.episodes', op: 'update', columns: ['episode_number'], key: ['id'], rows, step: -1 });
     for (const [index, row] of leaving.entries()) {
       after.set(row.id, { ...(after.get(row.id) ?? row), episode_number: PARKING + index });
     }

@@ -88,3 +88,77 @@ export const EPISODES_ELSEWHERE = statement(
    where e.tmdb_episode_id = any($2::int4[]) and e.show_id <> $1 order by e.tmdb_episode_id limit 1`,
   { tmdb_episode_id: 'int4?', id: 'uuid', name: 'text' },
 );
+
+/** What `details` and `resolve` merge into; one row. */
+export const SHOW_DETAILS = statement(
+  'pipeline.show.details',
+  `select id, name, description, premiere_date, imdb_id, tmdb_id, tvdb_id, tvrage_id, wikidata_id, facebook_id, instagram_id,
+     twitter_id, genres, keywords, networks, tmdb_network_ids, tmdb_production_company_ids, tmdb_name, tmdb_status, tmdb_type,
+     tmdb_first_air_date, tmdb_last_air_date, tmdb_vote_average, tmdb_vote_count, tmdb_popularity, tmdb_meta, tmdb_fetched_at,
+     needs_imdb_resolution, needs_tmdb_resolution, provenance
+   from core.shows where id = $1`,
+  {
+    id: 'uuid',
+    name: 'text',
+    description: 'text?',
+    premiere_date: 'date?',
+    imdb_id: 'text?',
+    tmdb_id: 'int4?',
+    tvdb_id: 'int4?',
+    tvrage_id: 'int4?',
+    wikidata_id: 'text?',
+    facebook_id: 'text?',
+    instagram_id: 'text?',
+    twitter_id: 'text?',
+    genres: '_text?',
+    keywords: '_text?',
+    networks: '_text?',
+    tmdb_network_ids: '_int4?',
+    tmdb_production_company_ids: '_int4?',
+    tmdb_name: 'text?',
+    tmdb_status: 'text?',
+    tmdb_type: 'text?',
+    tmdb_first_air_date: 'date?',
+    tmdb_last_air_date: 'date?',
+    tmdb_vote_average: 'numeric?',
+    tmdb_vote_count: 'int4?',
+    tmdb_popularity: 'numeric?',
+    tmdb_meta: 'jsonb?',
+    tmdb_fetched_at: 'timestamptz?',
+    needs_imdb_resolution: 'bool',
+    needs_tmdb_resolution: 'bool',
+    provenance: 'jsonb',
+  },
+);
+
+/** Another show with this IMDb id or this TMDb id (either may be null). */
+export const SHOW_HOLDER = statement(
+  'pipeline.show.holder',
+  `select id, name, imdb_id, tmdb_id from core.shows
+   where id <> $1 and (imdb_id = $2 or tmdb_id = $3) order by (tmdb_id = $3) desc nulls last, id limit 1`,
+  { id: 'uuid', name: 'text', imdb_id: 'text?', tmdb_id: 'int4?' },
+);
+
+export const EXTERNAL_IDS = statement(
+  'pipeline.external_ids.of_show',
+  'select id, show_id, scheme, value, provenance from core.external_ids where show_id = $1 order by scheme, value',
+  { id: 'uuid', show_id: 'uuid?', scheme: 'text', value: 'text', provenance: 'jsonb' },
+);
+
+/** Which of some ids (`$2` schemes, `$3` values, position by position) other shows hold. */
+export const EXTERNAL_IDS_ELSEWHERE = statement(
+  'pipeline.external_ids.elsewhere',
+  `select x.scheme, x.value, s.id, s.name
+   from unnest($2::text[], $3::text[]) as wanted (scheme, value)
+   join core.external_ids x on x.scheme = wanted.scheme and x.value = wanted.value and x.show_id is not null
+   join core.shows s on s.id = x.show_id
+   where s.id <> $1 order by x.scheme, x.value`,
+  { scheme: 'text', value: 'text', id: 'uuid', name: 'text' },
+);
+
+export const ALTERNATIVE_NAMES = statement(
+  'pipeline.alternative_names.of_show',
+  `select id, show_id, name, country, type, source, provenance from core.alternative_names
+   where show_id = $1 and source = $2 order by name, country, type`,
+  { id: 'uuid', show_id: 'uuid', name: 'text', country: 'text?', type: 'text?', source: 'text', provenance: 'jsonb' },
+);

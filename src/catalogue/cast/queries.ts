@@ -1,0 +1,26 @@
+import { statement } from '../../platform/db/statement.ts';
+import { isVisiblePerson, personObject } from '../people/queries.ts';
+import { isVisible } from '../shows/answer.ts';
+import { jsonObject, PEOPLE_ORDER, published, SHOW_ID } from '../sql.ts';
+
+const member = jsonObject({
+  id: 'c.id',
+  show_id: 'c.show_id',
+  season_id: 'null',
+  person_id: 'c.person_id',
+  role: published('c', 'role', '$3'),
+  billing_order: published('c', 'billing_order', '$3'),
+  notes: 'null',
+  person: personObject('$3'),
+  credit_category: 'c.credit_category',
+});
+
+/** Values: uuid or null, slug or null, licences. Always one row; `[]` for an unknown show (S9). */
+export const LIST_CAST = statement(
+  'catalogue.cast.list',
+  `/* listCast */ select coalesce(json_agg(${member}
+    order by c.billing_order nulls last, p.full_name ${PEOPLE_ORDER}, c.id), '[]'::json)::text as body
+from core.show_cast c join core.people p on p.id = c.person_id join core.shows s on s.id = c.show_id
+where c.show_id = ${SHOW_ID} and c.retired_at is null and ${isVisible('$3')} and ${isVisiblePerson('$3')}`,
+  { body: 'text' },
+);

@@ -1,0 +1,37 @@
+import { statement } from '../../platform/db/statement.ts';
+import { isVisible } from '../shows/answer.ts';
+import { externalIds, jsonObject, published, SHOW_ID } from '../sql.ts';
+
+const field = (name: string) => published('e', name, '$3');
+
+const episode = jsonObject({
+  show_name: 'e.show_name',
+  id: 'e.id',
+  season_id: 'e.season_id',
+  episode_number: 'e.episode_number',
+  title: field('title'),
+  air_date: field('air_date'),
+  synopsis: `coalesce(${field('synopsis')}, ${field('overview')})`,
+  external_ids: externalIds(
+    'e',
+    'episode_id',
+    { imdb: 'imdb_episode_id', tmdb: 'tmdb_episode_id' },
+    '$3',
+    'e.external_ids',
+  ),
+  show_id: 'e.show_id',
+  season_number: 'e.season_number',
+  runtime: field('runtime'),
+  episode_type: field('episode_type'),
+  still_url: `case when ${published('e', 'still_path', '$3')} is not null then e.url_original_still end`,
+});
+
+/** Values: uuid or null, slug or null, licences, season number. No row: the season is unknown (S8). */
+export const LIST_EPISODES = statement(
+  'catalogue.episodes.list',
+  `/* listEpisodes */ select coalesce((select json_agg(${episode} order by e.episode_number)
+    from core.episodes e where e.season_id = t.id and e.retired_at is null), '[]'::json)::text as body
+from core.seasons t join core.shows s on s.id = t.show_id
+where t.show_id = ${SHOW_ID} and t.season_number = $4::int and t.retired_at is null and ${isVisible('$3')}`,
+  { body: 'text' },
+);

@@ -1,0 +1,33 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import type { Database } from '../../platform/db/types.ts';
+import { sendPublic } from '../../platform/http/public-answer.ts';
+import { type CatalogueOptions, ShowParams } from '../params.ts';
+import { SeasonParams } from '../seasons/schema.ts';
+import { bySeason } from '../seasons/service.ts';
+import { LIST_EPISODES } from './queries.ts';
+import { Episode } from './schema.ts';
+
+/** `GET /shows/{id}/seasons/{number}/episodes` (S8). */
+export function episodeRoutes(db: Database, options: CatalogueOptions): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get(
+      '/:id/seasons/:number/episodes',
+      {
+        schema: {
+          operationId: 'listEpisodes',
+          summary: 'Episodes of a season by number',
+          tags: ['shows'],
+          params: Type.Object({ ...ShowParams.properties, ...SeasonParams }),
+          response: { 200: Type.Array(Episode) },
+        },
+      },
+      async (request, reply) =>
+        sendPublic(
+          request,
+          reply,
+          await bySeason(db, options, LIST_EPISODES, request.params.id, request.params.number),
+        ),
+    );
+  };
+}

@@ -1,0 +1,46 @@
+import { statement } from '../../platform/db/statement.ts';
+import { isVisible } from '../shows/answer.ts';
+import { externalIds, jsonArray, jsonObject, published, SHOW_ID } from '../sql.ts';
+
+const field = (name: string) => published('t', name, '$3');
+const ids = (column: string) =>
+  jsonArray(`(select array_agg(e.${column} order by e.episode_number) from core.episodes e
+      where e.season_id = t.id and e.retired_at is null and ${published('e', column, '$3')} is not null)`);
+
+const season = jsonObject({
+  show_name: 't.show_name',
+  imdb_episode_ids: ids('imdb_episode_id'),
+  tmdb_episode_ids: ids('tmdb_episode_id'),
+  id: 't.id',
+  show_id: 't.show_id',
+  season_number: 't.season_number',
+  title: `coalesce(${field('title')}, ${field('name')})`,
+  premiere_date: `coalesce(${field('premiere_date')}, ${field('air_date')})`,
+  external_ids: externalIds(
+    't',
+    'season_id',
+    { tmdb: 'tmdb_season_id', tvdb: 'external_tvdb_id', wikidata: 'external_wikidata_id' },
+    '$3',
+    't.external_ids',
+  ),
+  overview: field('overview'),
+  poster_url: `case when ${published('t', 'poster_path', '$3')} is not null then t.url_original_poster end`,
+  episode_count: '(select count(*) from core.episodes e where e.season_id = t.id and e.retired_at is null)',
+});
+
+const from = `from core.seasons t join core.shows s on s.id = t.show_id
+where t.show_id = ${SHOW_ID} and t.retired_at is null and ${isVisible('$3')}`;
+
+/** Values: uuid or null, slug or null, licences. Always one row; `[]` for an unknown show (S6). */
+export const LIST_SEASONS = statement(
+  'catalogue.seasons.list',
+  `/* listSeasons */ select coalesce(json_agg(${season} order by t.season_number), '[]'::json)::text as body ${from}`,
+  { body: 'text' },
+);
+
+/** Values: uuid or null, slug or null, licences, season number. */
+export const GET_SEASON = statement(
+  'catalogue.seasons.get',
+  `/* getSeason */ select ${season}::text as body ${from} and t.season_number = $4::int`,
+  { body: 'text' },
+);

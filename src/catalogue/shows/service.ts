@@ -1,0 +1,53 @@
+import type { Database } from '../../platform/db/types.ts';
+import { notFound } from '../../platform/errors/problem.ts';
+import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
+import type { PublicAnswer } from '../../platform/http/public-answer.ts';
+import { type CatalogueOptions, showReference } from '../params.ts';
+import { searchShows } from '../search/service.ts';
+import { DETAIL, DETAIL_WITH_PROVENANCE, LIST } from './queries.ts';
+import type { ListShowsQuery } from './schema.ts';
+
+const CURSOR = 'shows';
+
+/** A page of shows by name, or by likeness when `q` is given. */
+export async function listShows(
+  db: Database,
+  { licences }: CatalogueOptions,
+  query: ListShowsQuery,
+): Promise<PublicAnswer> {
+  const q = query.q?.trim() ?? '';
+  if (q !== '') return searchShows(db, { licences }, { ...query, q });
+  const { limit, offset, cursor, network, genre } = query;
+  const filters = [network, genre].filter((value) => value !== undefined);
+  const variant =
+    LIST[network === undefined ? (genre === undefined ? 'plain' : 'genre') : genre === undefined ? 'network' : 'both'];
+  const key = cursor === undefined ? undefined : decodeCursor(CURSOR, cursor, isNameAndId);
+  const row = await db.public.one(key === undefined ? variant.first : variant.after, [
+    limit,
+    offset,
+    licences,
+    ...(key ?? []),
+    ...filters,
+  ]);
+  if (row === undefined) throw new Error('an aggregate without group by gave no row');
+  const { body, more, last_name: name, last_id: id } = row;
+  return { body, next: more && name !== null && id !== null ? encodeCursor(CURSOR, [name, id]) : undefined };
+}
+
+/** The detail of one show. @throws Problem 404 */
+export async function getShow(
+  db: Database,
+  { licences }: CatalogueOptions,
+  id: string,
+  include: readonly string[],
+): Promise<PublicAnswer> {
+  const statement = include.includes('provenance') ? DETAIL_WITH_PROVENANCE : DETAIL;
+  const row = await db.public.one(statement, [...showReference(id), licences]);
+  if (row === undefined) throw notFound('Show');
+  return row;
+}
+
+function isNameAndId(key: readonly unknown[]): boolean {
+  const [name, id] = key;
+  return key.length === 2 && typeof name === 'string' && typeof id === 'string' && /^[0-9a-f-]{36}$/.test(id);
+}
