@@ -1,6 +1,7 @@
 import { type ArgsDef, type CommandDef, defineCommand, parseArgs, renderUsage } from 'citty';
 import { ConfigError } from '../platform/config/load.ts';
-import { DatabaseUnavailable } from '../platform/db/unavailable.ts';
+import { DatabaseUnavailable } from '../platform/db/errors.ts';
+import { MigrationRefused } from '../platform/db/migrate/refused.ts';
 import { assertKnownArgs, EXIT, UsageError } from './command.ts';
 import { VERSION } from './version.ts';
 
@@ -84,19 +85,18 @@ async function resolved<T>(value: T | Promise<T> | (() => T | Promise<T>)): Prom
 }
 
 function report(error: unknown): number {
-  const expected = error instanceof UsageError || error instanceof ConfigError || error instanceof DatabaseUnavailable;
-  if (expected) {
-    console.error(`trr: ${error.message}`);
-    return error instanceof DatabaseUnavailable ? EXIT.failed : EXIT.misuse;
-  }
+  if (error instanceof UsageError || error instanceof ConfigError) return say(error, EXIT.misuse);
+  if (error instanceof DatabaseUnavailable || error instanceof MigrationRefused) return say(error, EXIT.failed);
   // citty's own complaints (a missing positional, a value outside an enum) are misuse as well.
-  if (error instanceof Error && error.name === 'CLIError') {
-    console.error(`trr: ${error.message}`);
-    return EXIT.misuse;
-  }
+  if (error instanceof Error && error.name === 'CLIError') return say(error, EXIT.misuse);
   console.error('trr: this is a bug, please report it with the lines below');
   console.error(error);
   return EXIT.failed;
+}
+
+function say(error: Error, code: number): number {
+  console.error(`trr: ${error.message}`);
+  return code;
 }
 
 /** Under the launcher's older Node, die with it: the channel closes when it is killed, even with kill -9. */
