@@ -77,6 +77,8 @@ export interface SeasonFacts {
   readonly language?: string;
   readonly episodes?: readonly EpisodeFacts[];
   readonly posters?: readonly ImageFacts[];
+  /** The season's own cast and crew; absent when the source sent none. */
+  readonly credits?: readonly CreditFacts[];
 }
 
 export interface EpisodeFacts {

@@ -2,6 +2,15 @@ import type { Outcome, Via } from '../platform/outcome.ts';
 
 export type SourceName = 'tmdb' | 'imdb-datasets' | 'imdb-web' | 'fandom' | 'sheet';
 
+/**
+ * What proves who we are. Added by the fetcher only when a request really leaves for the network, so that neither snapshots,
+ * recordings nor messages ever see it. `missing` says in one line what to configure; it matters only for live requests.
+ */
+export type Credentials =
+  | { readonly kind: 'header'; readonly name: string; readonly value: string }
+  | { readonly kind: 'query'; readonly name: string; readonly value: string }
+  | { readonly kind: 'missing'; readonly detail: string };
+
 /** A request to a source, without credentials: those are added by the source's client at the last moment. */
 export interface SourceRequest {
   readonly source: SourceName;
@@ -10,6 +19,7 @@ export interface SourceRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  readonly credentials?: Credentials;
   /** Send `If-None-Match` / `If-Modified-Since`; never sent when the validators came from a snapshot. */
   readonly validators?: Validators;
   readonly maxBytes?: number;

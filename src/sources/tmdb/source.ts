@@ -1,6 +1,13 @@
 import type { CreditFacts, ImageFacts, SeasonFacts, ShowFacts, WatchOfferFacts } from '../../platform/facts.ts';
 import type { Outcome } from '../../platform/outcome.ts';
 import type { Validators } from '../types.ts';
+import type { TmdbEpisode } from './parse/episode.ts';
+import type { TmdbExternalIds } from './parse/external-ids.ts';
+import type { TmdbImage } from './parse/images.ts';
+import type { TmdbFieldChange } from './parse/list.ts';
+import type { TmdbPerson } from './parse/person.ts';
+import type { TmdbProvider } from './parse/providers.ts';
+import type { TmdbAlternativeTitle } from './parse/tv.ts';
 
 /** What one details request with the fixed append list says about a show, in neutral facts. */
 export interface ShowBundle {
@@ -49,4 +56,38 @@ export interface TmdbSource {
   externalIds(tmdbId: number, options?: RequestOptions): Promise<Outcome<NonNullable<ShowFacts['externalIds']>>>;
   /** All pages of `/tv/changes`; at most 14 days apart. Distinct ids, ascending. */
   changedShows(startDate: string, endDate: string, options?: RequestOptions): Promise<Outcome<readonly number[]>>;
+}
+
+/** The rest of what TMDb can be asked; same client, same limits. Records are TMDb's own shapes. */
+export interface TmdbClient extends TmdbSource {
+  /** `/tv/{id}/images`: posters, backdrops and logos, best first within a kind. */
+  images(tmdbId: number, options?: RequestOptions): Promise<Outcome<readonly ImageFacts[]>>;
+  /** `/tv/{id}/watch/providers`. */
+  watchProviders(tmdbId: number, options?: RequestOptions): Promise<Outcome<readonly WatchOfferFacts[]>>;
+  /** `/tv/{id}/alternative_titles`. */
+  alternativeTitles(tmdbId: number, options?: RequestOptions): Promise<Outcome<readonly TmdbAlternativeTitle[]>>;
+  /** `/tv/{id}/season/{n}/episode/{m}` with guest stars, crew and external ids. */
+  episode(
+    tmdbId: number,
+    seasonNumber: number,
+    episodeNumber: number,
+    options?: RequestOptions,
+  ): Promise<Outcome<TmdbEpisode>>;
+  /** `/tv/{id}/changes`: which fields changed, at most 14 days apart. */
+  showChanges(
+    tmdbId: number,
+    startDate: string,
+    endDate: string,
+    options?: RequestOptions,
+  ): Promise<Outcome<readonly TmdbFieldChange[]>>;
+  /** `/watch/providers/tv`: all providers with their priorities by region. */
+  providerCatalogue(options?: RequestOptions): Promise<Outcome<readonly TmdbProvider[]>>;
+  /** `/person/{id}` with external ids and pictures in one request. */
+  person(tmdbPersonId: number, options?: RequestOptions): Promise<Outcome<TmdbPerson>>;
+  /** `/person/{id}/external_ids`. */
+  personExternalIds(tmdbPersonId: number, options?: RequestOptions): Promise<Outcome<TmdbExternalIds>>;
+  /** `/person/{id}/images`, in the source's order. */
+  personImages(tmdbPersonId: number, options?: RequestOptions): Promise<Outcome<readonly TmdbImage[]>>;
+  /** All pages of `/person/changes`, as `changedShows`. */
+  changedPeople(startDate: string, endDate: string, options?: RequestOptions): Promise<Outcome<readonly number[]>>;
 }

@@ -1,0 +1,86 @@
+import type { Dispatcher } from 'undici';
+import type { Config } from '../../platform/config/types.ts';
+import { createOutboundAgent, loopbackAuthorities, userAgent } from '../../platform/outbound/index.ts';
+import { createRegistry } from '../registry.ts';
+import { openRecorder } from '../snapshots/recorder.ts';
+import { openSnapshots, type SnapshotSet } from '../snapshots/set.ts';
+import type { Fetcher, SourceName } from '../types.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { Network, type SourcePolicy } from './network.ts';
+import { failure, outcomeOf } from './outcomes.ts';
+import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
+
+export interface FetcherOptions {
+  readonly config: Pick<Config, 'tmdb' | 'sources'>;
+  /** Folder or `.har` file that answers before the network is asked. */
+  readonly snapshots?: string;
+  /** Never use the network: what is not in the snapshots is `not_recorded`. */
+  readonly offline?: boolean;
+  /** Folder into which every final live answer is written, without credentials. */
+  readonly record?: string;
+  readonly retry?: Partial<RetryPolicy>;
+  readonly breaker?: { readonly threshold: number; readonly coolDownMs: number };
+  readonly clock?: Clock;
+  /** 0 <= x < 1. */
+  readonly random?: () => number;
+  /** Default: an agent with the address filter. */
+  readonly dispatcher?: Dispatcher;
+}
+
+const MIB = 1024 * 1024;
+
+/**
+ * The one way to sources; make one per process, since limits are per fetcher.
+ * @throws SnapshotError when `snapshots` or `record` cannot be used
+ */
+export function createFetcher(options: FetcherOptions): Fetcher {
+  const { config, offline = false } = options;
+  const registry = createRegistry(config);
+  const snapshots: SnapshotSet | null =
+    options.snapshots === undefined ? null : openSnapshots(options.snapshots, registry);
+  const recorder = options.record === undefined ? null : openRecorder(options.record, registry);
+  const agent = options.dispatcher ?? createOutboundAgent({ loopback: loopbackAuthorities([config.tmdb.apiBaseUrl]) });
+  const network = new Network({
+    dispatcher: agent,
+    userAgent: userAgent(config.sources.contactUrl),
+    policy: (source) => policyOf(source, config),
+    retry: { ...DEFAULT_RETRY, ...options.retry },
+    breaker: options.breaker ?? { threshold: 12, coolDownMs: 30_000 },
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+  });
+
+  return {
+    async fetch(request, signal) {
+      if (registry.sourceOf(new URL(request.url)) !== request.source) {
+        throw new Error(`bug: ${new URL(request.url).host} is not a host of ${request.source}`);
+      }
+      const recorded = await snapshots?.answer(request);
+      if (recorded !== undefined && recorded !== null) return outcomeOf(request, recorded);
+      if (offline)
+        return failure(request, 'not_recorded', 'not among the snapshots, and --offline forbids the network');
+      if (!config.sources.live.has(request.source)) {
+        const fix = `live access is off: add ${request.source} to TRR_LIVE_SOURCES`;
+        return failure(request, 'forbidden', `${snapshots === null ? '' : 'not among the snapshots, and '}${fix}`);
+      }
+      if (request.credentials?.kind === 'missing') return failure(request, 'forbidden', request.credentials.detail);
+      if (recorder === null) return network.fetch(request, signal);
+      // A 304 has no body to record.
+      const { validators: _, ...unconditional } = request;
+      const outcome = await network.fetch({ ...unconditional, maxBytes: request.maxBytes ?? 16 * MIB }, signal);
+      await recorder.write(request, outcome);
+      return outcome;
+    },
+    counts: () => network.counts(),
+    async close() {
+      await recorder?.close();
+      await agent.destroy();
+    },
+  };
+}
+
+/** TMDb speaks of 40-50 requests a second at most (spec, weakness 16); the others get a slow, polite default. */
+function policyOf(source: SourceName, config: Pick<Config, 'tmdb'>): SourcePolicy {
+  if (source === 'tmdb') return { rate: config.tmdb.rate, concurrency: 16, maxBytes: 16 * MIB, timeoutMs: 30_000 };
+  return { rate: 1, concurrency: 2, maxBytes: 16 * MIB, timeoutMs: 60_000 };
+}
