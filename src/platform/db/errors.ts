@@ -11,7 +11,7 @@ export type UnavailableReason =
   | 'too_many_connections'
   | 'starting'
   | 'transaction_pooler'
-  | 'not_permitted'
+  | 'not_migrated'
   | 'embedded';
 
 /** The database cannot be used. `message` is one line for a person, `fix` says what to do; neither contains a secret. */
@@ -53,7 +53,7 @@ export function poolerError(url: string, seen: string, cause?: unknown): Databas
   return new DatabaseUnavailable(
     'transaction_pooler',
     `${targetOf(url)} looks like a transaction pooler (${seen}), which does not keep roles and prepared statements`,
-    'use the direct address of the database, or the pooler in session mode (on Supabase: port 5432 instead of 6543)',
+    'use the direct address of the database, or the pooler in session mode (on Supabase port 5432 instead of 6543; PgBouncer with ignore_startup_parameters = options)',
     cause,
   );
 }
@@ -100,6 +100,9 @@ export function connectionError(error: unknown, url: string): DatabaseUnavailabl
   }
   if (code === '3D000') {
     return make('no_database', `${where} has no such database`, 'create the database, or correct its name in the URL');
+  }
+  if (/role "(anon|authenticated|service_role)" does not exist/.test(text)) {
+    return make('not_migrated', `${where} is not prepared for this program`, 'run trr db migrate');
   }
   if (code === '53300') {
     return make(

@@ -3,7 +3,7 @@ import { connectDatabase } from './connect.ts';
 import { type EmbeddedServer, ensureEmbedded } from './embedded/index.ts';
 import { errorCode } from './errors.ts';
 import type { MigrationFile } from './migrate/files.ts';
-import type { MigrationState } from './migrate/history.ts';
+import { type MigrationState, refuseOutdated } from './migrate/history.ts';
 import { migrate, migrationState } from './migrate/migrate.ts';
 import { withOwner } from './owner.ts';
 import { checkServer, type ServerFacts } from './server-check.ts';
@@ -18,7 +18,7 @@ export interface OpenOptions {
   readonly applicationName: string;
   /**
    * Bring the database to the newest version first. Default: yes for the embedded database, no for one of somebody else's,
-   * where an operator decides when (`trr db migrate`).
+   * where an operator decides when (`trr db migrate`) and any other version than ours is refused.
    */
   readonly migrate?: boolean;
   readonly onMigration?: (file: MigrationFile) => void;
@@ -46,6 +46,8 @@ export async function openDatabase(config: Config, options: OpenOptions): Promis
         url: owner.ownerUrl,
         ...(options.onMigration === undefined ? {} : { onFile: options.onMigration }),
       });
+    } else {
+      refuseOutdated(await migrationState(owner.ownerUrl));
     }
     const db = connectDatabase({
       url: owner.ownerUrl,

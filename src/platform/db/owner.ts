@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { connectionError, DatabaseUnavailable } from './errors.ts';
-import { clientConfig } from './session.ts';
+import { clientConfig, settleSession } from './session.ts';
 import { isDatabaseUrl } from './url.ts';
 
 export interface OwnerOptions {
@@ -27,16 +27,16 @@ export async function withOwner<T>(
       'write it as postgresql://user:password@host:5432/database and percent-encode special characters',
     );
   }
-  const client = new pg.Client(
-    clientConfig(url, options.applicationName ?? 'trr owner', {
-      TimeZone: 'UTC',
-      statement_timeout: String(options.statementTimeoutMs ?? 600_000),
-      lock_timeout: String(options.lockTimeoutMs ?? 10_000),
-    }),
-  );
+  const settings = {
+    TimeZone: 'UTC',
+    statement_timeout: String(options.statementTimeoutMs ?? 600_000),
+    lock_timeout: String(options.lockTimeoutMs ?? 10_000),
+  };
+  const client = new pg.Client(clientConfig(url, options.applicationName ?? 'trr owner', settings));
   client.on('error', () => undefined); // the running or next statement reports it
   try {
     await client.connect();
+    await settleSession(client, settings);
     return await fn(client);
   } catch (error) {
     throw connectionError(error, url) ?? error;

@@ -56,8 +56,10 @@ export function clientConfig(url: string, applicationName: string, settings: Rec
  * set by a statement. Without this check such a session would run as the owner.
  */
 export async function settleSession(client: pg.ClientBase, settings: Record<string, string>): Promise<void> {
-  const shown = await client.query<{ role: string }>("select current_setting('role') as role");
-  if (shown.rows[0]?.role === settings.role) return;
+  if (settings.role !== undefined) {
+    const shown = await client.query<{ role: string }>("select current_setting('role') as role");
+    if (shown.rows[0]?.role === settings.role) return;
+  }
   await client.query(
     Object.entries(settings)
       .map(([name, value]) => `select set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, false)`)

@@ -120,3 +120,15 @@ export function refuseMismatch(state: MigrationState): void {
 function list(versions: readonly string[]): string {
   return versions.length <= 6 ? versions.join(', ') : `${versions.slice(0, 5).join(', ')} ... ${versions.at(-1)}`;
 }
+
+/** @throws MigrationRefused when the database is not exactly at the version of this program. */
+export function refuseOutdated(state: MigrationState): void {
+  refuseMismatch(state);
+  if (state.pending.length === 0) return;
+  const versions = state.pending.map((file) => file.version);
+  throw new MigrationRefused(
+    'pending',
+    `the database lacks the migrations ${list(versions)}: run trr db migrate`,
+    versions,
+  );
+}

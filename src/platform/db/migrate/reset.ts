@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { errorCode } from '../errors.ts';
+import { withOwner } from '../owner.ts';
+import { MIGRATIONS_FOLDER, migrate, SEED_FILE } from './migrate.ts';
+import { MigrationRefused } from './refused.ts';
+
+/** Schemas this program owns (design 5) and the queue's; nothing else is ever dropped. */
+export const OWNED_SCHEMAS = [
+  'core',
+  'surveys',
+  'social',
+  'games',
+  'identity',
+  'pipeline',
+  'media',
+  'live',
+  'pgboss',
+] as const;
+
+export interface ResetOptions {
+  readonly url: string;
+  readonly folder?: string;
+  readonly seedFile?: string;
+  /** The database is our embedded one. Any other needs `confirmed`. */
+  readonly embedded: boolean;
+  /** The person said `--yes`. */
+  readonly confirmed: boolean;
+  /** Never in production, whatever was said. */
+  readonly production: boolean;
+}
+
+/**
+ * Drops everything we own, migrates from the start and seeds. The `auth` schema, roles and other people's schemas stay.
+ * @returns the versions applied. @throws MigrationRefused when it is not allowed.
+ */
+export async function resetDatabase(options: ResetOptions): Promise<string[]> {
+  if (options.production) {
+    throw new MigrationRefused('not_allowed', 'a production database is never reset');
+  }
+  if (!options.embedded && !options.confirmed) {
+    throw new MigrationRefused(
+      'not_allowed',
+      `resetting drops the schemas ${OWNED_SCHEMAS.join(', ')} of a database that is not the embedded one: say --yes`,
+    );
+  }
+  await withOwner(
+    options.url,
+    async (client) => {
+      await client.query('begin');
+      await client.query(`drop schema if exists ${OWNED_SCHEMAS.join(', ')} cascade`);
+      await client.query(
+        `drop table if exists supabase_migrations.trr_file_hashes, supabase_migrations.schema_migrations`,
+      );
+      await client.query('commit');
+    },
+    { applicationName: 'trr reset' },
+  );
+  const applied = await migrate({ url: options.url, folder: options.folder ?? MIGRATIONS_FOLDER });
+  await seedDatabase(options.url, options.seedFile);
+  return applied;
+}
+
+/**
+ * Runs the seed file in one transaction; the file is written so that a second run changes nothing.
+ * @returns false when there is no seed file.
+ */
+export async function seedDatabase(url: string, file = SEED_FILE): Promise<boolean> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return false;
+  await withOwner(
+    url,
+    async (client) => {
+      await client.query('begin');
+      await client.query(text);
+      await client.query('commit');
+    },
+    { applicationName: 'trr seed' },
+  );
+  return true;
+}
