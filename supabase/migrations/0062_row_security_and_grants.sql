@@ -8,7 +8,7 @@ revoke execute on all functions in schema core, surveys, social, games, pipeline
 alter default privileges revoke execute on functions from public;
 grant execute on all functions in schema core, surveys, social, games, pipeline to service_role;
 grant execute on function
-  core.fold_text(text), core.trigrams(text), core.prefix_trigrams(text), core.name_score(text[], text[], text, text, text[]),
+  core.fold_text(text), core.trigrams(text), core.prefix_trigrams(text),
   core.search_shows(text, integer, integer), core.search_people(text, integer, integer)
 to anon, authenticated;
 
