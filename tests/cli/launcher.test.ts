@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { trr } from '../helpers/trr.ts';
+
+/** An installed Node that is too old to run the program itself, if this machine has one. */
+function olderNode(): string | undefined {
+  const folders = [
+    '/usr/local/bin',
+    '/usr/bin',
+    ...(process.env.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules')),
+  ];
+  return folders
+    .map((folder) => join(folder, 'node'))
+    .find(
+      (path) =>
+        existsSync(path) &&
+        Number(execFileSync(path, ['-p', 'process.versions.node.split(".")[0]'], { encoding: 'utf8' })) < 24,
+    );
+}
+
+describe('the launcher', () => {
+  it('runs under the Node that runs the tests', async () => {
+    expect((await trr(['--version'])).code).toBe(0);
+  });
+
+  it('hands over to the packaged runtime when the machine has an old Node, and passes the exit code on', async () => {
+    const old = olderNode();
+    if (old === undefined) return expect(Number(process.versions.node.split('.')[0])).toBeGreaterThanOrEqual(24);
+    expect((await trr(['--version'], {}, old)).code).toBe(0);
+    expect((await trr(['--frobnicate'], {}, old)).code).toBe(2);
+  });
+});
