@@ -80,7 +80,7 @@ export function provenanceMembers(licences: string): Record<string, string> {
   };
 }
 
-/** Logo members shared by networks, companies and watch providers; the byte count is far below 2^53 (25 MB at most). */
+/** Logo members shared by networks, companies and watch providers. */
 function logoMembers(alias: string, licences: string): Record<string, string> {
   const logo = (expression: string) =>
     `case when ${licensed(alias, 'tmdb_logo_path', licences)} then ${expression} end`;
@@ -91,7 +91,10 @@ function logoMembers(alias: string, licences: string): Record<string, string> {
     hosted_logo_url: logo(`${alias}.hosted_logo_url`),
     hosted_logo_sha256: logo(`${alias}.hosted_logo_sha256`),
     hosted_logo_content_type: logo(`${alias}.hosted_logo_content_type`),
-    hosted_logo_bytes: logo(`least(${alias}.hosted_logo_bytes, 9007199254740991)`),
+    // A JSON number: proven to be one that JavaScript holds exactly.
+    hosted_logo_bytes: logo(
+      `case when ${alias}.hosted_logo_bytes < 9007199254740992 then ${alias}.hosted_logo_bytes end`,
+    ),
     hosted_logo_etag: logo(`${alias}.hosted_logo_etag`),
     hosted_logo_at: logo(`${alias}.hosted_logo_at`),
   };

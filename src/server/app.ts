@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify';
+import { catalogueRoutes } from '../catalogue/routes.ts';
+import type { Config } from '../platform/config/types.ts';
+import type { Database } from '../platform/db/types.ts';
+import type { Logger } from '../platform/log/logger.ts';
+import { answerClientError } from './client-error.ts';
+import { corsPlugin } from './plugins/cors.ts';
+import { errorsPlugin, sendProblem, toProblem } from './plugins/errors.ts';
+import { hostPlugin } from './plugins/host.ts';
+import { methodsPlugin } from './plugins/methods.ts';
+import { openApiPlugin } from './plugins/openapi.ts';
+import { requestId, requestLogPlugin } from './plugins/request-log.ts';
+import { securityPlugin } from './plugins/security.ts';
+import { validationPlugin } from './plugins/validation/index.ts';
+import { docsRoutes } from './routes/docs.ts';
+import { metaRoutes } from './routes/meta.ts';
+import { type Readiness, readinessRoutes } from './routes/readiness.ts';
+
+export interface AppParts {
+  readonly config: Pick<Config, 'server' | 'sources'>;
+  readonly db: Database;
+  readonly log: Logger;
+  /** Default: asks the database for nothing but an answer. */
+  readonly readiness?: Readiness;
+  readonly limits?: Partial<RequestLimits>;
+}
+
+export interface RequestLimits {
+  /** Longest life of a request; above the database's own limit, so that its answer says more. */
+  readonly requestMs: number;
+  readonly bodyBytes: number;
+}
+
+const DEFAULT_LIMITS: RequestLimits = { requestMs: 20_000, bodyBytes: 1 << 20 };
+
+/**
+ * The HTTP application over an open database: one plugin per concern, then the rooms' routes. Pure: it neither reads the
+ * environment nor listens, so tests inject requests or listen where they like.
+ */
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const { config, db, log } = parts;
+  const limits = { ...DEFAULT_LIMITS, ...parts.limits };
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: (request) => requestId(request),
+    bodyLimit: limits.bodyBytes,
+    handlerTimeout: limits.requestMs,
+    requestTimeout: limits.requestMs,
+    forceCloseConnections: 'idle',
+    trustProxy: config.server.trustProxy.length === 0 ? false : [...config.server.trustProxy],
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(toProblem(error, request as FastifyRequest), request as FastifyRequest, reply as FastifyReply);
+    },
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) =>
+      answerClientError(error, socket, randomUUID()),
+  });
+
+  errorsPlugin(app);
+  requestLogPlugin(app);
+  securityPlugin(app, config.server.publicUrl?.startsWith('https:') ?? false);
+  corsPlugin(app, config.server.corsAllowOrigins);
+  hostPlugin(app, config.server);
+  validationPlugin(app);
+  const methods = methodsPlugin(app);
+  await openApiPlugin(app);
+
+  await app.register(metaRoutes);
+  await app.register(readinessRoutes(parts.readiness ?? databaseAnswers(db)));
+  docsRoutes(app);
+  await app.register(catalogueRoutes(db, { licences: [...config.sources.publishLicences] }), {
+    prefix: '/api/v1/shows',
+  });
+  methods.close();
+  return app;
+}
+
+function databaseAnswers(db: Database): Readiness {
+  return {
+    async pendingMigrations() {
+      await db.public.raw('select 1');
+      return [];
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { InvalidInputSchema, ProblemSchema } from '../../platform/http/schemas.ts';
+import { VERSION } from '../version.ts';
+
+type Json = Record<string, unknown>;
+
+/** Statuses any operation may answer with; the 422 only where there is something to get wrong. */
+const COMMON_ERRORS: Record<string, string> = {
+  '400': 'The request is not understandable',
+  '404': 'Unknown path or entity',
+  '405': 'Wrong method',
+  '421': 'Unknown host name',
+  '500': 'Our fault; `code` says which kind',
+  '503': 'Not available at the moment; try again',
+  '504': 'Took too long; try again',
+};
+
+/** The OpenAPI 3.1 document, collected from the routes registered after this. */
+export async function openApiPlugin(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'The Reality Report API',
+        version: VERSION,
+        description:
+          'A catalogue of reality television. Lists are bare arrays; the next page is in `Link: rel="next"`. Errors are RFC 9457 problem objects.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/' }],
+      tags: [
+        { name: 'shows', description: 'Shows, seasons, episodes, credits, images' },
+        { name: 'people', description: 'People' },
+        { name: 'meta', description: 'Health and description of the service' },
+      ],
+      components: { schemas: { Problem: ProblemSchema, InvalidInput: InvalidInputSchema } as never },
+    },
+  });
+}
+
+/** The document as text; the same bytes for the same routes, so it can be committed and compared. */
+export function openApiText(app: FastifyInstance): string {
+  const document = structuredClone(app.swagger()) as unknown as { paths: Record<string, Record<string, Json>> };
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const operation of Object.values(item)) describeErrors(operation);
+    // A plugin's root route is registered with a final slash; both spellings answer, the plain one is documented.
+    if (path.length > 1 && path.endsWith('/')) {
+      delete document.paths[path];
+      document.paths[path.slice(0, -1)] = item;
+    }
+  }
+  document.paths = Object.fromEntries(Object.entries(document.paths).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function describeErrors(operation: Json): void {
+  const responses = operation['responses'] as Record<string, Json>;
+  for (const [status, description] of Object.entries(COMMON_ERRORS)) {
+    responses[status] ??= { description, content: content('Problem', 'Problem') };
+  }
+  if (operation['parameters'] !== undefined || operation['requestBody'] !== undefined) {
+    responses['422'] ??= {
+      description: 'Invalid input, every error listed',
+      content: content('InvalidInput', 'Problem'),
+    };
+  }
+}
+
+/** In `application/json` a 422's `detail` is the list; in `application/problem+json` it is a string beside `errors`. */
+function content(json: string, problem: string): Json {
+  const reference = (name: string) => ({ schema: { $ref: `#/components/schemas/${name}` } });
+  return { 'application/json': reference(json), 'application/problem+json': reference(problem) };
+}
