@@ -50,13 +50,8 @@ export interface Ending {
 export function planStatements(plan: Plan, ending?: Ending): WriteStatement[] {
   const changes = plan.changes.filter((change) => change.rows.length > 0);
   for (const change of changes) assertColumns(change);
-  const tables = [...new Set(changes.map((change) => change.table))].toSorted(byTableOrder);
-  const of = (table: string, op: TableChange['op']): TableChange[] =>
-    changes.filter((change) => change.table === table && change.op === op);
-  const drafts: Draft[] = [
-    ...tables.toReversed().flatMap((table) => of(table, 'delete').map(deleteDraft)),
-    ...tables.flatMap((table) => writeDraft(of(table, 'update'), of(table, 'insert'))),
-  ];
+  const stepNumbers = [...new Set(changes.map((change) => change.step ?? 0))].toSorted((a, b) => a - b);
+  const drafts = stepNumbers.flatMap((step) => stepDrafts(changes.filter((change) => (change.step ?? 0) === step)));
   if (ending === undefined) return drafts.map((draft) => toStatement(draft, 'select 1 as done'));
   const last = drafts.pop() ?? { steps: [], values: [] };
   const { steps, query } = ending.compose(last.values);
@@ -69,6 +64,17 @@ export function planStatements(plan: Plan, ending?: Ending): WriteStatement[] {
 /** Carries out a plan inside `tx`, with `ending` joined to its last statement. */
 export async function applyPlan(tx: Scope, plan: Plan, ending?: Ending): Promise<void> {
   for (const { text, values } of planStatements(plan, ending)) await tx.raw(text, values);
+}
+
+/** One step of a plan: deletes from the dependent tables up, then writes from the tables they refer to down. */
+function stepDrafts(changes: readonly TableChange[]): Draft[] {
+  const tables = [...new Set(changes.map((change) => change.table))].toSorted(byTableOrder);
+  const of = (table: string, op: TableChange['op']): TableChange[] =>
+    changes.filter((change) => change.table === table && change.op === op);
+  return [
+    ...tables.toReversed().flatMap((table) => of(table, 'delete').map(deleteDraft)),
+    ...tables.flatMap((table) => writeDraft(of(table, 'update'), of(table, 'insert'))),
+  ];
 }
 
 function toStatement({ steps, values }: Draft, query: string): WriteStatement {

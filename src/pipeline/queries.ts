@@ -8,7 +8,7 @@ const SHOW_COLUMNS = `
   checked.checked_at, checked.etag, checked.last_modified, changed.checked_at as changed_at,
   st.states, st.attempted_at`;
 
-/** `$1` are the stage names whose states matter. */
+/** `$1` are the stages asked for; the states of the others are needed too, because stages build on each other. */
 const SHOW_FROM = `
   from core.shows s
   left join pipeline.show_checks checked on checked.show_id = s.id and checked.source = 'tmdb'
@@ -17,8 +17,8 @@ const SHOW_FROM = `
     select coalesce(jsonb_object_agg(y.table_name, jsonb_build_object(
              'status', y.status, 'lastSuccessAt', y.last_success_at, 'lastAttemptAt', y.last_attempt_at,
              'marker', y.last_seen_most_recent_episode, 'reason', y.reason)), '{}') as states,
-           coalesce(max(y.last_attempt_at), '-infinity') as attempted_at
-    from core.sync_state y where y.show_id = s.id and y.table_name = any($1::text[])
+           coalesce(max(y.last_attempt_at) filter (where y.table_name = any($1::text[])), '-infinity') as attempted_at
+    from core.sync_state y where y.show_id = s.id
   ) st`;
 
 const SHOW_TYPES = {

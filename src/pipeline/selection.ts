@@ -43,7 +43,7 @@ const START = { attemptedAt: '-infinity', id: '00000000-0000-0000-0000-000000000
 /** Stages whose result is a set of seasons: they look at the season counts as well (`spec/pipeline.md` 3.2). */
 const SEASON_CHECKED: ReadonlySet<StageName> = new Set<StageName>(['seasons', 'episodes']);
 
-export function filtersByid(filter: ShowFilter): boolean {
+export function filtersById(filter: ShowFilter): boolean {
   return !filter.all && filter.showIds.length + filter.tmdbIds.length + filter.imdbIds.length > 0;
 }
 
@@ -59,7 +59,7 @@ export async function* selectShows(
     const rows = await db.asService('pipeline selection', (tx) =>
       tx.query(SELECT_SHOWS, [
         stages,
-        !filtersByid(filter),
+        !filtersById(filter),
         filter.showIds,
         filter.tmdbIds,
         filter.imdbIds,
@@ -89,7 +89,7 @@ export async function selectShow(
 
 /** The ids of the filter that no stored show has, as they were typed. */
 export async function unknownIds(db: Database, filter: ShowFilter): Promise<string[]> {
-  if (!filtersByid(filter)) return [];
+  if (!filtersById(filter)) return [];
   const rows = await db.asService('pipeline selection', (tx) =>
     tx.query(SELECT_KNOWN_IDS, [filter.showIds, filter.tmdbIds, filter.imdbIds]),
   );

@@ -1,0 +1,233 @@
+import type { Database, Scope } from '../platform/db/types.ts';
+import type { Outcome } from '../platform/outcome.ts';
+import type { ShowBundle, TmdbSource } from '../sources/tmdb/source.ts';
+import { RECORD_CHECK } from './queries.ts';
+import { PARTIAL_SEPARATOR, recordEnding } from './runs/record.ts';
+import type { DueStage, SelectedShow } from './selection.ts';
+import { createShowSources, type ShowSources } from './show-sources.ts';
+import type { ShowIdentity, Stage, StageName } from './stage.ts';
+import { missingSeasons } from './stages/season-facts.ts';
+import { CONDITIONAL_REASONS } from './state.ts';
+import {
+  type Clock,
+  identityAfter,
+  recordUnit,
+  runUnit,
+  type StageStatuses,
+  satisfied,
+  type UnitResult,
+  type UnitWriter,
+} from './unit.ts';
+
+export interface JobEnvironment {
+  readonly db: Database;
+  readonly tmdb: TmdbSource;
+  /** All stages there are, in the order in which they run. */
+  readonly stages: readonly Stage[];
+  readonly runId: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onUnit: (result: UnitResult) => void;
+}
+
+/** `unchanged`: the source confirmed what is stored, no unit ran. `cancelled`: stopped between two units. */
+export type ShowOutcome = 'done' | 'unchanged' | 'cancelled';
+
+/**
+ * Runs a show's due stages in order, each as a unit with its own transaction. Payloads are fetched once and shared.
+ * @param complete runs in the transaction of the last unit
+ */
+export async function runShow(
+  env: JobEnvironment,
+  show: SelectedShow,
+  due: readonly DueStage[],
+  complete: (tx: Scope) => Promise<void>,
+): Promise<ShowOutcome> {
+  const heard = listen(env.tmdb);
+  const sources = createShowSources({
+    tmdb: heard.tmdb,
+    signal: env.signal,
+    now: () => env.clock.now(),
+    onlySeasons: onlyMissing(show, due),
+  });
+  if (await confirmedUnchanged(show, due, sources)) {
+    await env.db.asService('show unchanged', async (tx) => {
+      await tx.query(RECORD_CHECK, checkValues(show, show.validators, env.clock));
+      await complete(tx);
+    });
+    return 'unchanged';
+  }
+  const job = new ShowJob(env, show, due, sources, async (tx, statuses) => {
+    if (coversAll(env, show, due, statuses) && heard.last?.kind === 'ok') {
+      await tx.query(RECORD_CHECK, checkValues(show, heard.last.value.validators, env.clock));
+    }
+    await complete(tx);
+  });
+  return job.run();
+}
+
+/** One show's stages on their way; knows what has become of each. */
+class ShowJob {
+  readonly #env: JobEnvironment;
+  readonly #due: readonly DueStage[];
+  readonly #sources: ShowSources;
+  readonly #finish: (tx: Scope, statuses: StageStatuses) => Promise<void>;
+  readonly #statuses: StageStatuses;
+  readonly #done: StageName[] = [];
+  #show: ShowIdentity;
+
+  constructor(
+    env: JobEnvironment,
+    show: SelectedShow,
+    due: readonly DueStage[],
+    sources: ShowSources,
+    finish: (tx: Scope, statuses: StageStatuses) => Promise<void>,
+  ) {
+    this.#env = env;
+    this.#due = due;
+    this.#sources = sources;
+    this.#finish = finish;
+    this.#show = show.identity;
+    this.#statuses = storedStatuses(show, due);
+  }
+
+  async run(): Promise<ShowOutcome> {
+    for (const [index, { stage: name, reason }] of this.#due.entries()) {
+      if (this.#env.signal.aborted) return 'cancelled';
+      const stage = this.#env.stages.find((one) => one.name === name);
+      if (stage === undefined) throw new Error(`unknown stage: ${name}`);
+      const result = await this.#runStage(stage, reason, index === this.#due.length - 1);
+      if (result === undefined) return 'cancelled';
+      this.#env.onUnit(result);
+    }
+    return 'done';
+  }
+
+  /** Undefined when the run was cancelled while the stage was fetching. */
+  async #runStage(stage: Stage, reason: string, last: boolean): Promise<UnitResult | undefined> {
+    const show = this.#show;
+    const writer = this.#writer(stage, last);
+    const base = { stage: stage.name, subject: show.id, showId: show.id, showName: show.name };
+    const blocked = blockedBy(stage, this.#statuses);
+    const applies = stage.applies(show);
+    let result: UnitResult;
+    if (applies !== true) {
+      result = { ...base, status: 'not_applicable', reason: applies };
+      await recordUnit(this.#env.db, result, show.mostRecentEpisode, writer);
+    } else if (blocked !== undefined) {
+      result = { ...base, status: 'skipped', reason: blocked };
+      await recordUnit(this.#env.db, result, show.mostRecentEpisode, writer);
+    } else {
+      const fetched = await stage.fetch(show, this.#sources);
+      if (this.#env.signal.aborted) return undefined;
+      result = await runUnit(this.#env.db, stage, show, fetched, reason, this.#env.clock, writer);
+    }
+    this.#statuses.set(stage.name, result.status);
+    if (result.status === 'succeeded') this.#done.push(stage.name);
+    if (result.plan !== undefined) this.#show = identityAfter(show, result.plan);
+    return result;
+  }
+
+  #writer(stage: Stage, last: boolean): UnitWriter {
+    const startedAt = this.#env.clock.now();
+    let status: UnitResult['status'] = 'failed';
+    return {
+      ending: (result, marker) => {
+        status = result.status;
+        const done = marker === this.#show.mostRecentEpisode ? [] : this.#done;
+        const finishedAt = this.#env.clock.now();
+        return recordEnding({ runId: this.#env.runId, result, marker, done, startedAt, finishedAt });
+      },
+      after: async (tx) => {
+        if (last) await this.#finish(tx, new Map([...this.#statuses, [stage.name, status]]));
+      },
+    };
+  }
+}
+
+/** What the needs of stages that are not due now look like: their last recorded result. */
+function storedStatuses(show: SelectedShow, due: readonly DueStage[]): StageStatuses {
+  const running = new Set(due.map(({ stage }) => stage));
+  const statuses: StageStatuses = new Map();
+  for (const [name, state] of Object.entries(show.states)) {
+    const stage = name as StageName;
+    if (running.has(stage)) continue;
+    // A stage that once succeeded left rows to build on, whatever its last try was.
+    if (state.lastSuccessAt !== null || state.status === 'partial') statuses.set(stage, 'succeeded');
+    else if (state.status === 'not_applicable') statuses.set(stage, 'not_applicable');
+    else statuses.set(stage, 'failed');
+  }
+  return statuses;
+}
+
+/** Why a stage cannot run: the first of its needs that has no result to build on. */
+export function blockedBy(stage: Stage, statuses: StageStatuses): string | undefined {
+  for (const need of stage.needs) {
+    const status = statuses.get(need);
+    if (!satisfied(status)) return `needs ${need}: ${status === undefined ? 'has never run for this show' : status}`;
+  }
+  return undefined;
+}
+
+/** Asks whether anything changed when that is all the due stages want to know. */
+async function confirmedUnchanged(
+  show: SelectedShow,
+  due: readonly DueStage[],
+  sources: ShowSources,
+): Promise<boolean> {
+  const { tmdbId } = show.identity;
+  const conditional = due.every(({ reason }) => CONDITIONAL_REASONS.has(reason));
+  if (tmdbId === null || !conditional || Object.keys(show.validators).length === 0) return false;
+  return (await sources.probeShow(tmdbId, show.validators)).kind === 'not_modified';
+}
+
+/** The seasons that the last, partial run of a stage missed, unless the show has changed upstream since. */
+function onlyMissing(show: SelectedShow, due: readonly DueStage[]): Partial<Record<StageName, readonly number[]>> {
+  const only: Partial<Record<StageName, readonly number[]>> = {};
+  for (const { stage, reason } of due) {
+    const state = show.states[stage];
+    if (reason !== 'status-partial' || state?.reason == null || state.lastAttemptAt === null) continue;
+    if (show.changedAt !== null && Date.parse(show.changedAt) >= Date.parse(state.lastAttemptAt)) continue;
+    const seasons = missingSeasons(state.reason.split(PARTIAL_SEPARATOR));
+    if (seasons !== undefined) only[stage] = seasons;
+  }
+  return only;
+}
+
+/** True when every stage has had its say in this job: only then do the new validators stand for all that is stored. */
+function coversAll(
+  env: JobEnvironment,
+  show: SelectedShow,
+  due: readonly DueStage[],
+  statuses: StageStatuses,
+): boolean {
+  const ran = new Set(due.map(({ stage }) => stage));
+  return env.stages.every(({ name }) =>
+    ran.has(name) ? satisfied(statuses.get(name)) : show.states[name]?.status === 'not_applicable',
+  );
+}
+
+function checkValues(show: SelectedShow, validators: ShowBundle['validators'], clock: Clock): unknown[] {
+  return [show.identity.id, validators.etag ?? null, validators.lastModified ?? null, clock.now().toISOString()];
+}
+
+/** The source, with its last answer about the show remembered. */
+function listen(tmdb: TmdbSource): { readonly tmdb: TmdbSource; readonly last: Outcome<ShowBundle> | undefined } {
+  let last: Outcome<ShowBundle> | undefined;
+  return {
+    tmdb: {
+      show: async (tmdbId, options) => {
+        last = await tmdb.show(tmdbId, options);
+        return last;
+      },
+      season: (tmdbId, number, options) => tmdb.season(tmdbId, number, options),
+      find: (imdbId, options) => tmdb.find(imdbId, options),
+      list: (listId, options) => tmdb.list(listId, options),
+      externalIds: (tmdbId, options) => tmdb.externalIds(tmdbId, options),
+      changedShows: (start, end, options) => tmdb.changedShows(start, end, options),
+    },
+    get last() {
+      return last;
+    },
+  };
+}
