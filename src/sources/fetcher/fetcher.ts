@@ -1,10 +1,12 @@
 import type { Dispatcher } from 'undici';
 import type { Config } from '../../platform/config/types.ts';
 import { createOutboundAgent, loopbackAuthorities, userAgent } from '../../platform/outbound/index.ts';
+import type { Outcome } from '../../platform/outcome.ts';
 import { createRegistry } from '../registry.ts';
+import { SnapshotError } from '../snapshots/format.ts';
 import { openRecorder } from '../snapshots/recorder.ts';
 import { openSnapshots, type SnapshotSet } from '../snapshots/set.ts';
-import type { Fetcher, SourceName } from '../types.ts';
+import type { Fetcher, SourceName, SourceRequest, SourceResponse } from '../types.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Network, type SourcePolicy } from './network.ts';
 import { failure, outcomeOf } from './outcomes.ts';
@@ -55,8 +57,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       if (registry.sourceOf(new URL(request.url)) !== request.source) {
         throw new Error(`bug: ${new URL(request.url).host} is not a host of ${request.source}`);
       }
-      const recorded = await snapshots?.answer(request);
-      if (recorded !== undefined && recorded !== null) return outcomeOf(request, recorded);
+      const recorded = snapshots === null ? null : await fromSnapshots(snapshots, request);
+      if (recorded !== null) return recorded;
       if (offline)
         return failure(request, 'not_recorded', 'not among the snapshots, and --offline forbids the network');
       if (!config.sources.live.has(request.source)) {
@@ -77,6 +79,16 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       await agent.destroy();
     },
   };
+}
+
+async function fromSnapshots(set: SnapshotSet, request: SourceRequest): Promise<Outcome<SourceResponse> | null> {
+  try {
+    const answer = await set.answer(request);
+    return answer === null ? null : outcomeOf(request, answer);
+  } catch (error) {
+    if (error instanceof SnapshotError) return failure(request, 'not_recorded', error.message);
+    throw error;
+  }
 }
 
 /** TMDb speaks of 40-50 requests a second at most (spec, weakness 16); the others get a slow, polite default. */

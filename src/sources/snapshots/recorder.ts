@@ -103,6 +103,7 @@ async function writeAtomically(path: string, content: string | Buffer): Promise<
 
 function slug(url: URL): string {
   return url.pathname
+    .replace(/^\/3\//, '')
     .replace(/[^A-Za-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
     .slice(0, 60);

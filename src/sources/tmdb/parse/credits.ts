@@ -1,4 +1,4 @@
-import { integer, isObject, type JsonObject, objects, text } from './read.ts';
+import { integer, isObject, type JsonObject, objects, readAll, text } from './read.ts';
 
 export interface TmdbCredit {
   readonly personId: number;
@@ -28,13 +28,9 @@ export interface TmdbCredits {
 /** An `aggregate_credits` block; undefined when it is not one. People without id or name are dropped. */
 export function readAggregateCredits(block: unknown): TmdbCredits | undefined {
   if (!isObject(block)) return undefined;
-  const cast = objects(block['cast']);
-  const crew = objects(block['crew']);
-  if (cast === undefined) return undefined;
-  return {
-    cast: cast.flatMap((item) => castCredit(item) ?? []),
-    crew: (crew ?? []).flatMap((item) => crewCredit(item) ?? []),
-  };
+  const cast = readAll(block['cast'], castCredit);
+  const crew = readAll(block['crew'] ?? [], crewCredit);
+  return cast === undefined || crew === undefined ? undefined : { cast, crew };
 }
 
 /** `guest_stars` or a plain cast list: one character each, no counts. */

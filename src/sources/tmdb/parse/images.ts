@@ -4,9 +4,9 @@ import {
   integer,
   isObject,
   type JsonObject,
-  objects,
   type Parsed,
   parsed,
+  readAll,
   readObject,
   text,
   unexpected,
@@ -44,7 +44,7 @@ export function readImages(block: unknown): TmdbImages | undefined {
   if (!isObject(block)) return undefined;
   const images: { [K in TmdbImageKind]?: readonly TmdbImage[] } = {};
   for (const kind of IMAGE_KINDS) {
-    const items = objects(block[kind])?.flatMap((item) => readImage(item) ?? []);
+    const items = readAll(block[kind], readImage);
     // Profiles keep the source's order, because their position is stored.
     if (items !== undefined) images[kind] = kind === 'profiles' ? distinctBy(items, pathOf) : bestFirst(items);
   }

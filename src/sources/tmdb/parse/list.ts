@@ -12,7 +12,8 @@ export function parseList(body: Uint8Array): Parsed<TmdbListPage> {
   const payload = readObject(body);
   if (!payload.ok) return payload;
   const items = objects(payload.value['items']);
-  if (items === undefined) return unexpected('items (a list)');
+  const readable = items?.some((item) => integer(item['id']) !== undefined) ?? false;
+  if (items === undefined || (items.length > 0 && !readable)) return unexpected('items (a list of objects with id)');
   const shows = items.flatMap((item): ListItem[] => {
     const mediaType = item['media_type'] ?? 'tv';
     const tmdbId = integer(item['id']);

@@ -5,6 +5,7 @@ import {
   objects,
   type Parsed,
   parsed,
+  readAll,
   readObject,
   text,
   unexpected,
@@ -48,7 +49,12 @@ export function readOffers(block: unknown): readonly TmdbOffer[] | undefined {
       if (!offers.has(key)) offers.set(key, offer);
     }
   }
-  return [...offers.values()];
+  const offered = Object.values(results).some((entry) => isObject(entry) && Object.values(entry).some(isFilledList));
+  return offered && offers.size === 0 ? undefined : [...offers.values()];
+}
+
+function isFilledList(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0;
 }
 
 function regionOffers(region: string, entry: JsonObject): TmdbOffer[] {
@@ -86,17 +92,15 @@ export interface TmdbProvider {
 export function parseProviderCatalogue(body: Uint8Array): Parsed<readonly TmdbProvider[]> {
   const payload = readObject(body);
   if (!payload.ok) return payload;
-  const results = objects(payload.value['results']);
-  if (results === undefined) return unexpected('results, a list of providers');
-  const providers = results.flatMap((item) => {
+  const providers = readAll(payload.value['results'], (item): TmdbProvider | undefined => {
     const id = integer(item['provider_id']);
     const name = text(item['provider_name']);
-    if (id === undefined || name === undefined) return [];
+    if (id === undefined || name === undefined) return undefined;
     const priorities = isObject(item['display_priorities']) ? Object.entries(item['display_priorities']) : [];
     const displayPriorities = Object.fromEntries(
       priorities.flatMap(([region, value]) => (integer(value) === undefined ? [] : [[region, Number(value)]])),
     );
-    return [{ id, name, logoPath: text(item['logo_path']) ?? null, displayPriorities, raw: item }];
+    return { id, name, logoPath: text(item['logo_path']) ?? null, displayPriorities, raw: item };
   });
-  return parsed(providers);
+  return providers === undefined ? unexpected('results, a list of providers') : parsed(providers);
 }

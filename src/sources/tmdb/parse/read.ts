@@ -93,6 +93,16 @@ export function objects(value: unknown): readonly JsonObject[] | undefined {
   return Array.isArray(value) ? value.filter(isObject) : undefined;
 }
 
+/**
+ * The readable elements of a list; undefined when it is no list, or when it has elements and not one is readable: that is a
+ * changed layout, not an empty answer.
+ */
+export function readAll<T>(list: unknown, read: (item: JsonObject) => T | undefined): readonly T[] | undefined {
+  const items = objects(list);
+  const found = items?.flatMap((item) => read(item) ?? []);
+  return Array.isArray(list) && list.length > 0 && found?.length === 0 ? undefined : found;
+}
+
 /** Texts of an array, trimmed, blanks dropped; undefined when it is not an array. */
 export function texts(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) ? value.flatMap((item: unknown) => text(item) ?? []) : undefined;

@@ -9,9 +9,9 @@ import {
   field,
   integer,
   intLike,
-  objects,
   type Parsed,
   parsed,
+  readAll,
   readObject,
   text,
   unexpected,
@@ -40,9 +40,12 @@ export function parseSeason(body: Uint8Array): Parsed<TmdbSeason> {
   const payload = readObject(body);
   if (!payload.ok) return payload;
   const id = integer(payload.value['id']);
-  const episodes = objects(payload.value['episodes']);
+  const episodes = readAll(payload.value['episodes'], readEpisode);
   if (id === undefined || episodes === undefined) {
-    const lacks = [id === undefined ? 'id (an integer)' : '', episodes === undefined ? 'episodes (a list)' : ''];
+    const lacks = [
+      id === undefined ? 'id (an integer)' : '',
+      episodes === undefined ? 'episodes (a list of objects with episode_number)' : '',
+    ];
     return unexpected(lacks.filter((part) => part !== '').join(', '));
   }
   const season: TmdbSeason = defined({
@@ -53,10 +56,7 @@ export function parseSeason(body: Uint8Array): Parsed<TmdbSeason> {
     overview: field(payload.value, 'overview', text),
     airDate: field(payload.value, 'air_date', date),
     posterPath: field(payload.value, 'poster_path', text),
-    episodes: distinctBy(
-      episodes.flatMap((item) => readEpisode(item) ?? []),
-      ({ episodeNumber }) => episodeNumber,
-    ),
+    episodes: distinctBy(episodes, ({ episodeNumber }) => episodeNumber),
     externalIds: readExternalIds(payload.value['external_ids']),
     images: readImages(payload.value['images']),
     aggregateCredits: readAggregateCredits(payload.value['aggregate_credits']),

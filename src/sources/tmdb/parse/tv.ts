@@ -93,15 +93,23 @@ export const TV_BLOCKS = [
   'watch/providers',
 ] as const;
 
-/** `/tv/{id}`. Must find `id` and a name. Absent blocks are named in `missing`. */
+/** Keys of a show's details that neither a season nor a person has. */
+const SHOW_KEYS = ['original_name', 'first_air_date', 'number_of_seasons', 'seasons', 'networks'];
+
+/** `/tv/{id}`. Must find `id`, a name and one of `SHOW_KEYS`. Absent blocks are named in `missing`. */
 export function parseTv(body: Uint8Array): Parsed<TmdbTv> {
   const payload = readObject(body);
   if (!payload.ok) return payload;
   const raw = payload.value;
   const id = integer(raw['id']);
   const name = text(raw['name']) ?? text(raw['original_name']);
-  if (id === undefined || name === undefined) {
-    const lacks = [id === undefined ? 'id (an integer)' : '', name === undefined ? 'name (text)' : ''];
+  const isShow = SHOW_KEYS.some((key) => Object.hasOwn(raw, key));
+  if (id === undefined || name === undefined || !isShow) {
+    const lacks = [
+      id === undefined ? 'id (an integer)' : '',
+      name === undefined ? 'name (text)' : '',
+      isShow ? '' : `one of ${SHOW_KEYS.join(', ')}`,
+    ];
     return unexpected(lacks.filter((part) => part !== '').join(', '));
   }
   const blocks = readBlocks(raw);

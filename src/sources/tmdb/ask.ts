@@ -2,22 +2,8 @@ import type { TmdbConfig } from '../../platform/config/types.ts';
 import { notOk, type Outcome, ok } from '../../platform/outcome.ts';
 import { describeRequest } from '../redact.ts';
 import type { Credentials, Fetcher, SourceRequest, SourceResponse } from '../types.ts';
-import type { Parsed } from './parse/read.ts';
+import type { TmdbRequest } from './requests.ts';
 import type { RequestOptions } from './source.ts';
-
-export const LANGUAGE = 'en-US';
-export const IMAGE_LANGUAGES = 'en,null';
-
-export interface TmdbRequest<T> {
-  /** Below the base URL, with leading slash; numbers and checked ids only. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  /** Blocks to append. */
-  readonly append?: readonly string[];
-  readonly parse: (body: Uint8Array) => Parsed<T>;
-  /** The id the payload must carry; `actual` undefined or null is not checked. */
-  readonly identity?: { readonly expected: number; readonly actual: (value: T) => number | null | undefined };
-}
 
 export interface TmdbAnswer<T> {
   readonly value: T;

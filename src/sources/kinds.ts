@@ -1,0 +1,27 @@
+import type { Config } from '../platform/config/types.ts';
+import type { Outcome } from '../platform/outcome.ts';
+import { TMDB_KINDS } from './tmdb/kinds.ts';
+import type { Parsed } from './tmdb/parse/read.ts';
+import type { Fetcher } from './types.ts';
+
+/** One sort of page or payload that `trr source` can read from a file and ask a source for. */
+export interface SourceKind {
+  /** What names one, for messages. */
+  readonly id: string;
+  readonly accepts: (id: string) => boolean;
+  readonly parse: (body: Uint8Array) => Parsed<unknown>;
+  readonly fetch: (
+    id: string,
+    fetcher: Fetcher,
+    config: Pick<Config, 'tmdb'>,
+    signal?: AbortSignal,
+  ) => Promise<Outcome<unknown>>;
+}
+
+/** All kinds by name, `source:what`. */
+export const SOURCE_KINDS: Readonly<Record<string, SourceKind>> = { ...TMDB_KINDS };
+
+/** A record as JSON; the payload it was read from (`raw`) is left out. */
+export function recordJson(record: unknown): string {
+  return JSON.stringify(record, (key, value: unknown) => (key === 'raw' ? undefined : value), 2);
+}
