@@ -77,6 +77,10 @@ describe('uniteCandidates', () => {
       const all = items.map(toCandidate);
       return fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length }));
     });
-    fc.assert(fc.property(shuffled, ([items, other]) => expect(rows(other)).toEqual(rows(items))));
+    fc.assert(
+      fc.property(shuffled, ([items, other]) => {
+        expect(rows(other)).toEqual(rows(items));
+      }),
+    );
   });
 });
