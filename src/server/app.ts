@@ -52,6 +52,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    requestIdLogLabel: 'request_id',
     genReqId: (request) => requestId(request),
     bodyLimit: limits.bodyBytes,
     handlerTimeout: limits.requestMs,

@@ -1,0 +1,61 @@
+import type { Config } from '../platform/config/types.ts';
+import { migrationState } from '../platform/db/migrate/migrate.ts';
+import { openDatabase } from '../platform/db/open.ts';
+import { createLogger } from '../platform/log/logger.ts';
+import { buildApp } from './app.ts';
+import { prepareFirstStart } from './first-start.ts';
+import { assertCanListen, listenError } from './listen.ts';
+
+export interface StartOptions {
+  /** Apply pending migrations to somebody else's database too; ours is always migrated. */
+  readonly migrate: boolean;
+  /** What takes long, in a few words for a person. */
+  readonly onProgress: (line: string) => void;
+}
+
+export interface RunningServer {
+  /** Where clients reach it, without final slash. */
+  readonly url: string;
+  /** Stops accepting, lets running requests finish, then leaves the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database, fills it at the very first start, and listens.
+ * @throws ListenError, DatabaseUnavailable, MigrationRefused, each with one line for a person
+ */
+export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
+  await assertCanListen(config.server);
+  const database = await openDatabase(config, {
+    applicationName: 'trr serve',
+    ...(options.migrate ? { migrate: true } : {}),
+  });
+  try {
+    if (database.embedded) await prepareFirstStart(config, database, options.onProgress);
+    const log = createLogger({ level: config.logLevel });
+    const app = await buildApp({
+      config,
+      db: database.db,
+      log,
+      readiness: {
+        pendingMigrations: async () => (await migrationState(database.ownerUrl)).pending.map((file) => file.version),
+      },
+    });
+    const url = await app
+      .listen({ host: config.server.host, port: config.server.port })
+      .catch(async (error: unknown) => {
+        await app.close();
+        throw listenError(error, config.server) ?? error;
+      });
+    return {
+      url: config.server.publicUrl ?? url,
+      async close() {
+        await app.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
