@@ -162,3 +162,224 @@ export const ALTERNATIVE_NAMES = statement(
    where show_id = $1 and source = $2 order by name, country, type`,
   { id: 'uuid', show_id: 'uuid', name: 'text', country: 'text?', type: 'text?', source: 'text', provenance: 'jsonb' },
 );
+
+/**
+ * Makes writers of a shared table take turns until commit, so that two shows which bring the same new person or network
+ * neither collide nor deadlock. Taken after the show's own lock and always in stage order.
+ */
+export const LOCK_SHARED = statement(
+  'pipeline.shared.lock',
+  'select pg_advisory_xact_lock(hashtextextended($1, 0))::text as locked',
+  {
+    locked: 'text?',
+  },
+);
+
+const DIMENSION_TYPES = {
+  id: 'int4',
+  name: 'text',
+  origin_country: 'text?',
+  tmdb_logo_path: 'text?',
+  tmdb_meta: 'jsonb?',
+  tmdb_fetched_at: 'timestamptz?',
+  provenance: 'jsonb',
+} as const;
+
+export const NETWORKS = statement(
+  'pipeline.networks.by_id',
+  `select id, name, origin_country, tmdb_logo_path, tmdb_meta, tmdb_fetched_at, provenance
+   from core.networks where id = any($1::int4[]) order by id`,
+  DIMENSION_TYPES,
+);
+
+export const COMPANIES = statement(
+  'pipeline.production_companies.by_id',
+  `select id, name, origin_country, tmdb_logo_path, tmdb_meta, tmdb_fetched_at, provenance
+   from core.production_companies where id = any($1::int4[]) order by id`,
+  DIMENSION_TYPES,
+);
+
+export const WATCH_PROVIDERS = statement(
+  'pipeline.watch_providers.by_id',
+  `select provider_id, provider_name, tmdb_logo_path, tmdb_meta, tmdb_fetched_at, provenance
+   from core.watch_providers where provider_id = any($1::int4[]) order by provider_id`,
+  {
+    provider_id: 'int4',
+    provider_name: 'text',
+    tmdb_logo_path: 'text?',
+    tmdb_meta: 'jsonb?',
+    tmdb_fetched_at: 'timestamptz?',
+    provenance: 'jsonb',
+  },
+);
+
+export const WATCH_OFFERS = statement(
+  'pipeline.show_watch_providers.of_show',
+  `select show_id, region, offer_type, provider_id, display_priority, link, fetched_at, provenance
+   from core.show_watch_providers where show_id = $1 order by region, offer_type, provider_id`,
+  {
+    show_id: 'uuid',
+    region: 'text',
+    offer_type: 'text',
+    provider_id: 'int4',
+    display_priority: 'int4?',
+    link: 'text?',
+    fetched_at: 'timestamptz',
+    provenance: 'jsonb',
+  },
+);
+
+export const SHOW_STREAMING = statement(
+  'pipeline.show.streaming',
+  'select id, streaming_providers, provenance from core.shows where id = $1',
+  { id: 'uuid', streaming_providers: '_text?', provenance: 'jsonb' },
+);
+
+/** People with one of these TMDb ids (`$1`, as text) or IMDb ids (`$2`). */
+export const PEOPLE = statement(
+  'pipeline.people.by_ids',
+  `select id, full_name, known_for, external_ids, provenance from core.people
+   where external_ids ->> 'tmdb' = any($1::text[])
+   union
+   select id, full_name, known_for, external_ids, provenance from core.people
+   where external_ids ->> 'imdb' = any($2::text[])
+   order by id`,
+  { id: 'uuid', full_name: 'text', known_for: 'text?', external_ids: 'jsonb', provenance: 'jsonb' },
+);
+
+export const CAST = statement(
+  'pipeline.show_cast.of_show',
+  `select id, show_id, person_id, credit_category, role, billing_order, provenance, missing_count, retired_at
+   from core.show_cast where show_id = $1 order by person_id, credit_category`,
+  {
+    id: 'uuid',
+    show_id: 'uuid',
+    person_id: 'uuid',
+    credit_category: 'text',
+    role: 'text?',
+    billing_order: 'int4?',
+    provenance: 'jsonb',
+    missing_count: 'int2',
+    retired_at: 'timestamptz?',
+  },
+);
+
+/** TMDb images of a show, retired ones too. */
+export const SHOW_IMAGES = statement(
+  'pipeline.show_images.of_show',
+  `select id, show_id, tmdb_id, source, source_image_id, kind, image_type, iso_639_1, file_path, url, url_path, width, height,
+     aspect_ratio, metadata, fetch_method, fetched_at, provenance, missing_count, retired_at
+   from core.show_images where show_id = $1 and source = 'tmdb' order by kind, file_path`,
+  {
+    id: 'uuid',
+    show_id: 'uuid',
+    tmdb_id: 'int4?',
+    source: 'text',
+    source_image_id: 'text',
+    kind: 'text',
+    image_type: 'text?',
+    iso_639_1: 'text?',
+    file_path: 'text?',
+    url: 'text',
+    url_path: 'text?',
+    width: 'int4?',
+    height: 'int4?',
+    aspect_ratio: 'numeric?',
+    metadata: 'jsonb',
+    fetch_method: 'text?',
+    fetched_at: 'timestamptz',
+    provenance: 'jsonb',
+    missing_count: 'int2',
+    retired_at: 'timestamptz?',
+  },
+);
+
+/** Another show that holds images of this TMDb id. */
+export const SHOW_IMAGES_ELSEWHERE = statement(
+  'pipeline.show_images.elsewhere',
+  `select s.id, s.name from core.shows s
+   where s.id <> $1 and exists (select from core.show_images i where i.tmdb_id = $2 and i.source = 'tmdb' and i.show_id = s.id)
+   order by s.id limit 1`,
+  { id: 'uuid', name: 'text' },
+);
+
+export const SHOW_PRIMARIES = statement(
+  'pipeline.show.primary_images',
+  `select id, primary_poster_image_id, primary_backdrop_image_id, primary_logo_image_id, provenance
+   from core.shows where id = $1`,
+  {
+    id: 'uuid',
+    primary_poster_image_id: 'uuid?',
+    primary_backdrop_image_id: 'uuid?',
+    primary_logo_image_id: 'uuid?',
+    provenance: 'jsonb',
+  },
+);
+
+/** TMDb posters of a show's seasons, retired ones too. */
+export const SEASON_IMAGES = statement(
+  'pipeline.season_images.of_show',
+  `select id, show_id, season_id, tmdb_series_id, season_number, source, kind, iso_639_1, file_path, width, height, aspect_ratio,
+     fetched_at, provenance, missing_count, retired_at
+   from core.season_images where show_id = $1 and source = 'tmdb' order by season_number, file_path`,
+  {
+    id: 'uuid',
+    show_id: 'uuid',
+    season_id: 'uuid',
+    tmdb_series_id: 'int4',
+    season_number: 'int4',
+    source: 'text',
+    kind: 'text',
+    iso_639_1: 'text?',
+    file_path: 'text',
+    width: 'int4',
+    height: 'int4',
+    aspect_ratio: 'numeric',
+    fetched_at: 'timestamptz',
+    provenance: 'jsonb',
+    missing_count: 'int2',
+    retired_at: 'timestamptz?',
+  },
+);
+
+/** Another show that holds season posters of this TMDb id. */
+export const SEASON_IMAGES_ELSEWHERE = statement(
+  'pipeline.season_images.elsewhere',
+  `select s.id, s.name from core.shows s
+   where s.id <> $1 and exists (select from core.season_images i where i.tmdb_series_id = $2 and i.show_id = s.id)
+   order by s.id limit 1`,
+  { id: 'uuid', name: 'text' },
+);
+
+export const SHOW_TOTALS = statement(
+  'pipeline.show.totals',
+  `select id, show_total_seasons, show_total_episodes, most_recent_episode, most_recent_episode_season,
+     most_recent_episode_number, most_recent_episode_title, most_recent_episode_air_date, most_recent_episode_imdb_id, provenance
+   from core.shows where id = $1`,
+  {
+    id: 'uuid',
+    show_total_seasons: 'int4?',
+    show_total_episodes: 'int4?',
+    most_recent_episode: 'text?',
+    most_recent_episode_season: 'int4?',
+    most_recent_episode_number: 'int4?',
+    most_recent_episode_title: 'text?',
+    most_recent_episode_air_date: 'date?',
+    most_recent_episode_imdb_id: 'text?',
+    provenance: 'jsonb',
+  },
+);
+
+/** What the totals are made of: a show's seasons and episodes that are not retired. */
+export const COUNTED_SEASONS = statement(
+  'pipeline.totals.seasons',
+  'select season_number, retired_at is not null as retired from core.seasons where show_id = $1 order by season_number',
+  { season_number: 'int4', retired: 'bool' },
+);
+
+export const COUNTED_EPISODES = statement(
+  'pipeline.totals.episodes',
+  `select season_number, episode_number, title, air_date, imdb_episode_id from core.episodes
+   where show_id = $1 and retired_at is null order by season_number, episode_number`,
+  { season_number: 'int4', episode_number: 'int4', title: 'text?', air_date: 'date?', imdb_episode_id: 'text?' },
+);

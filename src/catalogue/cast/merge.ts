@@ -1,0 +1,55 @@
+import type { CreditFacts } from '../../platform/facts.ts';
+import type { RowRules, RowValues } from '../provenance/merge-row.ts';
+
+/** Role and billing: IMDb's and the predecessor's win, TMDb fills gaps and follows its own. */
+export const CAST_RULES: RowRules = { credit_category: 'fill', role: 'curated', billing_order: 'curated' };
+
+export function castValues(credit: CreditFacts): RowValues {
+  return { credit_category: credit.category, role: credit.role, billing_order: credit.billingOrder };
+}
+
+/** `core.show_cast` holds who is seen: as themselves or in a part. Crew credits are not cast. */
+export function isOnScreen(credit: CreditFacts): boolean {
+  const category = credit.category.toLowerCase();
+  return category === 'self' || category === 'cast';
+}
+
+/** Categories are one whatever their case: the predecessor's two writers used `self` and `Self` (`spec/pipeline.md` 8.4). */
+export function categoryKey(category: string): string {
+  return category.trim().toLowerCase();
+}
+
+export interface PersonCredit {
+  readonly personId: string;
+  readonly credit: CreditFacts;
+}
+
+/**
+ * One credit per person and category, in that order: a repeated one keeps the lowest billing and its roles are joined,
+ * distinct, in billing order (`spec/pipeline.md` 8.4). The result does not depend on the order of the input.
+ */
+export function mergeCredits(credits: readonly PersonCredit[]): { credits: PersonCredit[]; warnings: string[] } {
+  const groups = new Map<string, PersonCredit[]>();
+  for (const item of credits) {
+    const key = JSON.stringify([item.personId, categoryKey(item.credit.category)]);
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  const warnings: string[] = [];
+  const merged = [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, group]) => {
+      const [first, ...others] = group.toSorted((a, b) => compareCredits(a.credit, b.credit));
+      if (first === undefined || others.length === 0) return first;
+      warnings.push(`${first.credit.person.name} is listed ${group.length} times as ${first.credit.category}; merged`);
+      const roles = new Set([first, ...others].flatMap(({ credit }) => (credit.role === null ? [] : [credit.role])));
+      return { ...first, credit: { ...first.credit, role: roles.size === 0 ? null : [...roles].join(', ') } };
+    });
+  return { credits: merged.filter((item) => item !== undefined), warnings };
+}
+
+function compareCredits(a: CreditFacts, b: CreditFacts): number {
+  const billing = (a.billingOrder ?? Number.MAX_SAFE_INTEGER) - (b.billingOrder ?? Number.MAX_SAFE_INTEGER);
+  if (billing !== 0) return billing;
+  const [left, right] = [JSON.stringify([a.role ?? '', a.category]), JSON.stringify([b.role ?? '', b.category])];
+  return left === right ? 0 : left < right ? -1 : 1;
+}

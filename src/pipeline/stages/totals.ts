@@ -1,0 +1,62 @@
+import type { RowRules } from '../../catalogue/provenance/merge-row.ts';
+import { latestEpisode, latestEpisodeValues, totalsOf } from '../../catalogue/shows/totals.ts';
+import type { Row } from '../../platform/db/statement.ts';
+import type { Plan } from '../plan.ts';
+import type { Stage } from '../stage.ts';
+import { loadOverrides, type OverridesByRow } from './overrides.ts';
+import { COUNTED_EPISODES, COUNTED_SEASONS, SHOW_TOTALS } from './queries.ts';
+import { planRow, type TableRules, tableChanges } from './rows.ts';
+
+/** Counted here from our own rows, so no source is named for them: they carry no provenance unless overridden. */
+const COLUMNS = [
+  'show_total_seasons',
+  'show_total_episodes',
+  'most_recent_episode',
+  'most_recent_episode_season',
+  'most_recent_episode_number',
+  'most_recent_episode_title',
+  'most_recent_episode_air_date',
+  'most_recent_episode_imdb_id',
+] as const;
+const SHOWS: TableRules = { table: 'core.shows', rules: {} satisfies RowRules, fetchedAt: null, retires: false };
+
+export interface StoredTotals {
+  readonly show: Row<typeof SHOW_TOTALS> | undefined;
+  readonly seasons: readonly Row<typeof COUNTED_SEASONS>[];
+  readonly episodes: readonly Row<typeof COUNTED_EPISODES>[];
+  readonly overrides: OverridesByRow;
+}
+
+/** Counts a show's seasons and episodes and picks its latest episode, from stored rows alone; the only writer of these columns. */
+export const totalsStage: Stage<null, StoredTotals> = {
+  name: 'totals',
+  needs: [],
+  applies: () => true,
+  async fetch(_show, sources) {
+    return { kind: 'facts', facts: null, at: sources.now(), via: 'live', missing: [] };
+  },
+  async load(tx, show) {
+    return {
+      show: await tx.one(SHOW_TOTALS, [show.id]),
+      seasons: await tx.query(COUNTED_SEASONS, [show.id]),
+      episodes: await tx.query(COUNTED_EPISODES, [show.id]),
+      overrides: await loadOverrides(tx, 'shows', [show.id]),
+    };
+  },
+  plan(_facts, stored, show, context): Plan {
+    if (stored.show === undefined) return { changes: [], partial: [], warnings: ['the show was deleted meanwhile'] };
+    const latest = latestEpisode(stored.episodes, context.today);
+    const counted = { ...totalsOf(stored.seasons, stored.episodes), ...latestEpisodeValues(latest, stored.show) };
+    const overrides = new Map(
+      (stored.overrides.get(show.id) ?? []).map((override) => [override.field, override.value]),
+    );
+    const fixed = Object.fromEntries(
+      COLUMNS.filter((column) => Object.hasOwn(counted, column) || overrides.has(column)).map((column) => [
+        column,
+        overrides.has(column) ? overrides.get(column) : counted[column],
+      ]),
+    );
+    const row = planRow(SHOWS, { stored: stored.show, fixed: { id: show.id, ...fixed }, incoming: {} }, context);
+    return { changes: tableChanges('core.shows', ['id'], [], [row]), partial: [], warnings: [] };
+  },
+};
