@@ -1,6 +1,5 @@
 -- One made-up show with everything a client can read: season, episodes, people, a survey, a quiz and a discussion.
 -- Running it again changes nothing.
-begin;
 
 insert into core.shows (id, name, description, premiere_date) values
   ('d1fdacc4-ccb0-4d52-8096-89889db83282', 'TRR Sample Show', 'A made-up show for trying things out.', '2025-01-01')
@@ -106,4 +105,3 @@ insert into social.posts (id, thread_id, parent_post_id, body) values
   ('5eed0000-0000-4000-8000-000000000513', '5eed0000-0000-4000-8000-000000000501', '5eed0000-0000-4000-8000-000000000512', 'Rehearsed for weeks.')
 on conflict do nothing;
 
-commit;

@@ -10,8 +10,6 @@ alter table core.shows drop constraint if exists shows_tmdb_id_check;
 alter table core.shows add constraint shows_tmdb_id_check check (tmdb_id > 0);
 drop index if exists core.core_shows_imdb_id_unique;
 create unique index core_shows_imdb_id_unique on core.shows (imdb_id);
-drop index if exists core.core_shows_tmdb_id_unique;
-create unique index core_shows_tmdb_id_unique on core.shows (tmdb_id);
 
 update core.episodes set imdb_episode_id = nullif(lower(btrim(imdb_episode_id)), '')
 where imdb_episode_id is distinct from nullif(lower(btrim(imdb_episode_id)), '');

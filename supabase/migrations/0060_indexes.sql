@@ -60,4 +60,3 @@ drop index if exists games.game_answer_keys_question_id_idx;
 drop index if exists games.game_sessions_game_id_idx;
 drop index if exists games.game_responses_session_id_idx;
 drop index if exists games.game_responses_game_id_idx;
-drop index if exists core.people_full_name_idx;

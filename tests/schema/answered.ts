@@ -1,0 +1,70 @@
+/** What of the baseline is gone after all migrations, by the decision that answers it (`docs/db/decisions.md`). */
+const BY_DECISION: Readonly<Record<string, readonly string[]>> = {
+  'Pipeline: partial and not_applicable are states of their own': [
+    "core.sync_state check sync_state_status_check (status = ANY (ARRAY['in_progress'::text, 'success'::text, 'failed'::text]))",
+  ],
+  'W10: discussions outlive the catalogue': [
+    'social.threads foreign key threads_episode_id_fkey (episode_id) -> core.episodes (id) cascade',
+  ],
+  'W16: plain unique indexes, which lookups can use, with a format check': [
+    "core.people index core_people_imdb_unique unique btree ((external_ids ->> 'imdb'::text)) where ((external_ids ? 'imdb'::text) AND (btrim((external_ids ->> 'imdb'::text)) <> ''::text))",
+    "core.shows index core_shows_imdb_id_unique unique btree (imdb_id) where ((imdb_id IS NOT NULL) AND (btrim(imdb_id) <> ''::text))",
+  ],
+  'W18: redundant index': [
+    'core.cast_fandom index core_cast_fandom_person_id_idx btree (person_id)',
+    'core.cast_photos index cast_photos_person_source_idx btree (person_id,source)',
+    'core.cast_photos index core_cast_photos_person_id_idx btree (person_id)',
+    "core.cast_photos index idx_cast_photos_source_tmdb btree (person_id,source) where (source = 'tmdb'::text)",
+    'core.cast_tmdb index idx_cast_tmdb_person_id btree (person_id)',
+    'core.cast_tmdb index idx_cast_tmdb_tmdb_id btree (tmdb_id)',
+    'core.episode_appearances index core_episode_appearances_show_id_idx btree (show_id)',
+    'core.episode_cast index episode_cast_episode_id_idx btree (episode_id)',
+    'core.episodes index core_episodes_show_season_idx btree (show_id,season_number,episode_number)',
+    'core.episodes index episodes_season_id_idx btree (season_id)',
+    'core.season_images index core_season_images_tmdb_series_season_idx btree (tmdb_series_id,season_number)',
+    'core.seasons index core_seasons_show_id_season_number_idx btree (show_id,season_number)',
+    'core.seasons index seasons_show_id_idx btree (show_id)',
+    'core.show_cast index core_show_cast_show_id_idx btree (show_id)',
+    'core.show_images index core_show_images_show_id_idx btree (show_id)',
+    'core.show_watch_providers index show_watch_providers_show_id_idx btree (show_id)',
+    'core.sync_state index core_sync_state_table_name_idx btree (table_name)',
+    'games.answer_keys index game_answer_keys_question_id_idx btree (question_id)',
+    'games.options index game_options_question_id_idx btree (question_id)',
+    'games.questions index game_questions_game_id_idx btree (game_id)',
+    'games.responses index game_responses_game_id_idx btree (game_id)',
+    'games.responses index game_responses_session_id_idx btree (session_id)',
+    'games.sessions index game_sessions_game_id_idx btree (game_id)',
+    'surveys.aggregates index survey_aggregates_survey_id_idx btree (survey_id)',
+    'surveys.aggregates index survey_aggregates_survey_id_question_id_idx btree (survey_id,question_id)',
+    'surveys.answers index survey_answers_response_id_idx btree (response_id)',
+    'surveys.answers index survey_answers_survey_id_idx btree (survey_id)',
+    'surveys.options index survey_options_question_id_idx btree (question_id)',
+    'surveys.questions index survey_questions_survey_id_idx btree (survey_id)',
+    'surveys.responses index survey_responses_survey_id_idx btree (survey_id)',
+  ],
+  'W21: a composite key of the same name says more': [
+    'core.cast_memberships foreign key cast_memberships_season_id_fkey (season_id) -> core.seasons (id) cascade',
+    'core.episodes foreign key episodes_season_id_fkey (season_id) -> core.seasons (id) cascade',
+    'core.season_images foreign key season_images_season_id_fkey (season_id) -> core.seasons (id) cascade',
+    'core.shows foreign key shows_primary_backdrop_image_id_fkey (primary_backdrop_image_id) -> core.show_images (id) set null',
+    'core.shows foreign key shows_primary_logo_image_id_fkey (primary_logo_image_id) -> core.show_images (id) set null',
+    'core.shows foreign key shows_primary_poster_image_id_fkey (primary_poster_image_id) -> core.show_images (id) set null',
+    'games.games foreign key games_episode_id_fkey (episode_id) -> core.episodes (id) set null',
+    'games.games foreign key games_season_id_fkey (season_id) -> core.seasons (id) set null',
+    'games.stats foreign key stats_question_id_fkey (question_id) -> games.questions (id) cascade',
+    'social.dm_read_receipts foreign key dm_read_receipts_last_read_message_id_fkey (last_read_message_id) -> social.dm_messages (id) set null',
+    'social.posts foreign key posts_parent_post_id_fkey (parent_post_id) -> social.posts (id) cascade',
+    'surveys.aggregates foreign key aggregates_question_id_fkey (question_id) -> surveys.questions (id) cascade',
+    'surveys.surveys foreign key surveys_episode_id_fkey (episode_id) -> core.episodes (id) set null',
+    'surveys.surveys foreign key surveys_season_id_fkey (season_id) -> core.seasons (id) set null',
+  ],
+  'W32: the unique key became the primary key': [
+    'core.sync_state index sync_state_table_name_show_id_key unique btree (table_name,show_id)',
+    'core.sync_state unique sync_state_table_name_show_id_key (table_name,show_id)',
+  ],
+};
+
+/** Decision by fact. */
+export const ANSWERED: ReadonlyMap<string, string> = new Map(
+  Object.entries(BY_DECISION).flatMap(([decision, facts]) => facts.map((fact) => [fact, decision] as const)),
+);
