@@ -1,11 +1,12 @@
 /**
  * The simulator by hand and for benches that want it in a process of its own:
  * `node tests/simulator/main.ts --world survivor|generated [--shows N] [--seasons S] [--episodes E] [--cast C] [--seed X]
- * [--latency MS] [--jitter MS] [--rate R] [--burst B] [--port P] [--log N]`.
+ * [--latency MS] [--jitter MS] [--rate R] [--burst B] [--port P] [--log N] [--keep]`.
  *
  * Prints one JSON line with its addresses when it listens. `GET /_simulator/counts` tells what was asked, `POST /_simulator/reset`
  * forgets it, `POST /_simulator/faults` with a JSON array sets fault rules, `POST /_simulator/touch` with `{"ids":[...]}` puts shows
- * into the changes feed. Ends on SIGTERM, SIGINT, or when its standard input closes (so it dies with its parent).
+ * into the changes feed. Ends on SIGTERM, SIGINT, or when its standard input closes (so it dies with its
+ * parent); `--keep` ignores the latter, for a simulator in the background of a shell.
  */
 import { parseArgs } from 'node:util';
 import { startSimulator } from './server.ts';
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     burst: { type: 'string' },
     port: { type: 'string', default: '0' },
     log: { type: 'string', default: '0' },
+    keep: { type: 'boolean', default: false },
   },
 });
 
@@ -72,7 +74,7 @@ const stop = () => {
 };
 process.once('SIGTERM', stop);
 process.once('SIGINT', stop);
-if (!process.stdin.isTTY && process.env.SIMULATOR_KEEP !== '1') {
+if (!process.stdin.isTTY && !values.keep) {
   process.stdin.once('end', stop).once('error', stop);
   process.stdin.resume();
 }
