@@ -31,18 +31,32 @@ const { values } = parseArgs({
   },
 });
 
-function count(name: keyof typeof values): number {
-  const value = Number(values[name]);
-  if (!Number.isInteger(value) || value < 0) {
-    process.stderr.write(`--${name} must be a whole number, not ${String(values[name])}\n`);
-    process.exit(2);
-  }
-  return value;
+function refuse(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
 }
 
+const NUMBERS = [
+  'shows',
+  'seasons',
+  'episodes',
+  'cast',
+  'seed',
+  'latency',
+  'jitter',
+  'rate',
+  'burst',
+  'port',
+  'log',
+] as const;
+for (const name of NUMBERS) {
+  if (values[name] !== undefined && !/^\d+$/.test(values[name]))
+    refuse(`--${name} must be a whole number, not ${values[name]}`);
+}
+const count = (name: (typeof NUMBERS)[number]): number => Number(values[name]);
+
 if (values.world !== 'survivor' && values.world !== 'generated') {
-  process.stderr.write(`--world must be survivor or generated, not ${values.world}\n`);
-  process.exit(2);
+  refuse(`--world must be survivor or generated, not ${values.world}`);
 }
 
 const world =
