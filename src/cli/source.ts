@@ -20,7 +20,7 @@ const parseCommand = defineCommand({
     const kind = kindNamed(args.kind);
     const result = kind.parse(await readInput(args.file));
     if (!result.ok) {
-      return refuse('schema_changed', `${args.file} is not a ${args.kind}: expected ${result.problem}`, args.json);
+      return refuse('schema_changed', `${args.file} is not a ${args.kind} payload: ${result.problem}`, args.json);
     }
     console.log(recordJson(result.value));
     return EXIT.ok;

@@ -35,7 +35,7 @@ function read<T>(request: TmdbRequest<T>, url: URL, response: SourceResponse): O
   const { at, via, missingAppended } = response;
   const result = request.parse(response.body);
   const where = `tmdb: ${describeRequest('GET', url.href)}`;
-  if (!result.ok) return notOk('schema_changed', `${where}: expected ${result.problem}`, { status: response.status });
+  if (!result.ok) return notOk('schema_changed', `${where}: ${result.problem}`, { status: response.status });
   const { identity } = request;
   const actual = identity?.actual(result.value);
   if (identity !== undefined && actual !== undefined && actual !== null && actual !== identity.expected) {

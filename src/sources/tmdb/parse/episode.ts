@@ -7,11 +7,11 @@ import {
   field,
   integer,
   type JsonObject,
+  lacking,
   type Parsed,
   parsed,
   readObject,
   text,
-  unexpected,
 } from './read.ts';
 
 export interface TmdbEpisode {
@@ -38,7 +38,7 @@ export function parseEpisode(body: Uint8Array): Parsed<TmdbEpisode> {
   if (!payload.ok) return payload;
   const missing = ['id', 'season_number', 'episode_number'].filter((key) => integer(payload.value[key]) === undefined);
   const episode = readEpisode(payload.value);
-  if (missing.length > 0 || episode === undefined) return unexpected(`${missing.join(', ')} (an integer)`);
+  if (missing.length > 0 || episode === undefined) return lacking(`${missing.join(', ')} (an integer)`);
   return parsed(episode);
 }
 

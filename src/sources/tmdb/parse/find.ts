@@ -1,16 +1,5 @@
 import type { FindCandidate } from '../source.ts';
-import {
-  date,
-  decimal,
-  distinctBy,
-  intLike,
-  objects,
-  type Parsed,
-  parsed,
-  readObject,
-  text,
-  unexpected,
-} from './read.ts';
+import { date, decimal, distinctBy, intLike, lacking, objects, type Parsed, parsed, readObject, text } from './read.ts';
 
 /**
  * `/find/{imdb id}`. Must find the list `tv_results`. An id of an episode or a season is found among their results, whose
@@ -20,7 +9,7 @@ export function parseFind(body: Uint8Array): Parsed<readonly FindCandidate[]> {
   const payload = readObject(body);
   if (!payload.ok) return payload;
   const shows = objects(payload.value['tv_results']);
-  if (shows === undefined) return unexpected('tv_results (a list)');
+  if (shows === undefined) return lacking('tv_results (a list)');
   const candidates = shows.flatMap((item): FindCandidate[] => {
     const tmdbId = intLike(item['id']);
     if (tmdbId === undefined) return [];

@@ -4,12 +4,12 @@ import {
   integer,
   isObject,
   type JsonObject,
+  lacking,
   type Parsed,
   parsed,
   readAll,
   readObject,
   text,
-  unexpected,
 } from './read.ts';
 
 export interface TmdbImage {
@@ -35,7 +35,7 @@ export function parseImages(body: Uint8Array): Parsed<{ readonly id: number | nu
   const payload = readObject(body);
   if (!payload.ok) return payload;
   const images = readImages(payload.value);
-  if (images === undefined) return unexpected(`none of the lists ${IMAGE_KINDS.join(', ')}`);
+  if (images === undefined) return lacking(`any of the lists ${IMAGE_KINDS.join(', ')}`);
   return parsed({ id: integer(payload.value['id']) ?? null, images });
 }
 

@@ -1,5 +1,5 @@
 import type { ListItem } from '../source.ts';
-import { date, integer, objects, type Parsed, parsed, readObject, text, texts, unexpected } from './read.ts';
+import { date, integer, lacking, objects, type Parsed, parsed, readObject, text, texts } from './read.ts';
 
 export interface TmdbListPage {
   readonly items: readonly ListItem[];
@@ -13,7 +13,7 @@ export function parseList(body: Uint8Array): Parsed<TmdbListPage> {
   if (!payload.ok) return payload;
   const items = objects(payload.value['items']);
   const readable = items?.some((item) => integer(item['id']) !== undefined) ?? false;
-  if (items === undefined || (items.length > 0 && !readable)) return unexpected('items (a list of objects with id)');
+  if (items === undefined || (items.length > 0 && !readable)) return lacking('items (a list of objects with id)');
   const shows = items.flatMap((item): ListItem[] => {
     const mediaType = item['media_type'] ?? 'tv';
     const tmdbId = integer(item['id']);
@@ -40,7 +40,7 @@ export function parseChanges(body: Uint8Array): Parsed<TmdbChangesPage> {
   const payload = readObject(body);
   if (!payload.ok) return payload;
   const results = objects(payload.value['results']);
-  if (results === undefined) return unexpected('results (a list)');
+  if (results === undefined) return lacking('results (a list)');
   const ids = results.flatMap((item) => integer(item['id']) ?? []);
   return parsed({ ids, totalPages: totalPages(payload.value['total_pages']) });
 }
@@ -60,7 +60,7 @@ export function parseShowChanges(body: Uint8Array): Parsed<readonly TmdbFieldCha
   const payload = readObject(body);
   if (!payload.ok) return payload;
   const changes = objects(payload.value['changes']);
-  if (changes === undefined) return unexpected('changes (a list)');
+  if (changes === undefined) return lacking('changes (a list)');
   return parsed(
     changes.flatMap((change) => {
       const key = text(change['key']);

@@ -8,12 +8,12 @@ import {
   field,
   integer,
   type JsonObject,
+  lacking,
   type Parsed,
   parsed,
   readObject,
   text,
   texts,
-  unexpected,
 } from './read.ts';
 
 export interface TmdbPerson {
@@ -54,7 +54,7 @@ export function parsePerson(body: Uint8Array): Parsed<TmdbPerson> {
       name === undefined ? 'name (text)' : '',
       isPerson ? '' : 'known_for_department or also_known_as',
     ];
-    return unexpected(lacks.filter((part) => part !== '').join(', '));
+    return lacking(...lacks);
   }
   const externalIds = readExternalIds(raw['external_ids']);
   const profiles = readImages(raw['images'])?.profiles;
@@ -92,7 +92,6 @@ export function parseExternalIds(body: Uint8Array): Parsed<{ readonly id: number
   if (!payload.ok) return payload;
   const id = integer(payload.value['id']);
   const ids = readExternalIds(payload.value) ?? {};
-  if (id === undefined || Object.keys(ids).length === 0)
-    return unexpected('id and at least one of imdb_id, tvdb_id, ...');
+  if (id === undefined || Object.keys(ids).length === 0) return lacking('id and at least one of imdb_id, tvdb_id, ...');
   return parsed({ id, ids });
 }

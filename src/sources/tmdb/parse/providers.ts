@@ -2,13 +2,13 @@ import {
   integer,
   isObject,
   type JsonObject,
+  lacking,
   objects,
   type Parsed,
   parsed,
   readAll,
   readObject,
   text,
-  unexpected,
 } from './read.ts';
 
 export interface TmdbOffer {
@@ -31,7 +31,7 @@ export function parseWatchProviders(
   const payload = readObject(body);
   if (!payload.ok) return payload;
   const offers = readOffers(payload.value);
-  if (offers === undefined) return unexpected('results, an object by region');
+  if (offers === undefined) return lacking('results, an object by region');
   return parsed({ id: integer(payload.value['id']) ?? null, offers });
 }
 
@@ -102,5 +102,5 @@ export function parseProviderCatalogue(body: Uint8Array): Parsed<readonly TmdbPr
     );
     return { id, name, logoPath: text(item['logo_path']) ?? null, displayPriorities, raw: item };
   });
-  return providers === undefined ? unexpected('results, a list of providers') : parsed(providers);
+  return providers === undefined ? lacking('results, a list of providers') : parsed(providers);
 }

@@ -11,7 +11,7 @@ export type Parsed<T> =
       /** Blocks asked for that the payload does not have, by the source's names. */
       readonly missing: readonly string[];
     }
-  | { readonly ok: false /** What was expected and not found; one line. */; readonly problem: string };
+  | { readonly ok: false /** What is wrong or missing; one line. */; readonly problem: string };
 
 export function parsed<T>(value: T, missing: readonly string[] = []): Parsed<T> {
   return { ok: true, value, missing };
@@ -19,6 +19,11 @@ export function parsed<T>(value: T, missing: readonly string[] = []): Parsed<T> 
 
 export function unexpected(problem: string): { readonly ok: false; readonly problem: string } {
   return { ok: false, problem };
+}
+
+/** The payload is not what it should be: names what was not found. Empty names are skipped. */
+export function lacking(...names: readonly string[]): { readonly ok: false; readonly problem: string } {
+  return unexpected(`missing: ${names.filter((name) => name !== '').join(', ')}`);
 }
 
 export function isObject(value: unknown): value is JsonObject {
@@ -37,7 +42,7 @@ export function readObject(body: Uint8Array): Parsed<JsonObject> {
   if (payload['success'] === false) {
     const message = payload['status_message'];
     return unexpected(
-      `an error body instead of data${typeof message === 'string' ? `: ${message.slice(0, 150)}` : ''}`,
+      `the payload is an error body instead of data${typeof message === 'string' ? `: ${message.slice(0, 150)}` : ''}`,
     );
   }
   return parsed(payload);

@@ -9,12 +9,12 @@ import {
   field,
   integer,
   intLike,
+  lacking,
   type Parsed,
   parsed,
   readAll,
   readObject,
   text,
-  unexpected,
 } from './read.ts';
 
 export interface TmdbSeason {
@@ -46,7 +46,7 @@ export function parseSeason(body: Uint8Array): Parsed<TmdbSeason> {
       id === undefined ? 'id (an integer)' : '',
       episodes === undefined ? 'episodes (a list of objects with episode_number)' : '',
     ];
-    return unexpected(lacks.filter((part) => part !== '').join(', '));
+    return lacking(...lacks);
   }
   const season: TmdbSeason = defined({
     id,

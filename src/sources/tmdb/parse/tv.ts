@@ -13,13 +13,13 @@ import {
   intLike,
   isObject,
   type JsonObject,
+  lacking,
   objects,
   type Parsed,
   parsed,
   readObject,
   text,
   texts,
-  unexpected,
 } from './read.ts';
 
 export interface TmdbTv {
@@ -110,7 +110,7 @@ export function parseTv(body: Uint8Array): Parsed<TmdbTv> {
       name === undefined ? 'name (text)' : '',
       isShow ? '' : `one of ${SHOW_KEYS.join(', ')}`,
     ];
-    return unexpected(lacks.filter((part) => part !== '').join(', '));
+    return lacking(...lacks);
   }
   const blocks = readBlocks(raw);
   const tv: TmdbTv = { ...readDetails(raw, id, name), ...defined(blocks), raw };
@@ -217,7 +217,7 @@ export function parseAlternativeTitles(
   const payload = readObject(body);
   if (!payload.ok) return payload;
   const titles = readAlternativeTitles(payload.value);
-  if (titles === undefined) return unexpected('results (a list)');
+  if (titles === undefined) return lacking('results (a list)');
   return parsed({ id: integer(payload.value['id']) ?? null, titles });
 }
 
