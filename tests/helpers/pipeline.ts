@@ -3,13 +3,7 @@ import { runSync } from '../../src/pipeline/runner.ts';
 import type { RunSummary } from '../../src/pipeline/runs/summary.ts';
 import type { ShowFilter } from '../../src/pipeline/selection.ts';
 import { STAGE_NAMES } from '../../src/pipeline/stage.ts';
-import { detailsStage } from '../../src/pipeline/stages/details.ts';
-import { episodesStage } from '../../src/pipeline/stages/episodes.ts';
-import { providersStage } from '../../src/pipeline/stages/providers.ts';
-import { seasonsStage } from '../../src/pipeline/stages/seasons.ts';
-import type { Config } from '../../src/platform/config/types.ts';
-
-const STAGES = [detailsStage, providersStage, seasonsStage, episodesStage] as unknown as RunDependencies['stages'];
+import { STAGES } from '../../src/pipeline/stages/index.ts';
 
 import type { DecisionOptions } from '../../src/pipeline/state.ts';
 import { createFetcher } from '../../src/sources/fetcher/fetcher.ts';

@@ -1,9 +1,8 @@
 import pg from 'pg';
-import { connectionError, DatabaseUnavailable } from './errors.ts';
+import { connectionError, requireDatabaseUrl } from './errors.ts';
 import { clientConfig, DEFAULT_LIMITS, type Limits, sessionSettings, settleSession } from './session.ts';
 import type { Row, Statement } from './statement.ts';
 import type { Claims, Database, Scope, TransactionOptions } from './types.ts';
-import { isDatabaseUrl } from './url.ts';
 
 export interface ConnectOptions {
   readonly url: string;
@@ -21,13 +20,7 @@ export interface ConnectOptions {
  */
 export function connectDatabase(options: ConnectOptions): Database {
   const { url } = options;
-  if (!isDatabaseUrl(url)) {
-    throw new DatabaseUnavailable(
-      'bad_url',
-      'the database URL is not a valid postgresql:// URL',
-      'write it as postgresql://user:password@host:5432/database and percent-encode special characters',
-    );
-  }
+  requireDatabaseUrl(url);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const readers = Math.max(1, Math.floor(options.poolMax / 2));
   const publicPool = openPool(url, options.applicationName, readers, sessionSettings(true, limits));

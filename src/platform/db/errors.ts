@@ -1,4 +1,4 @@
-import { maskUrl, targetOf } from './url.ts';
+import { hasPassword, isDatabaseUrl, maskUrl, targetOf } from './url.ts';
 
 export type UnavailableReason =
   | 'refused'
@@ -30,6 +30,16 @@ export class DatabaseUnavailable extends Error {
   get line(): string {
     return `${this.message}. Fix: ${this.fix}`;
   }
+}
+
+/** @throws DatabaseUnavailable when the text is no URL of a PostgreSQL database; it is not repeated, it may hold a password. */
+export function requireDatabaseUrl(url: string): void {
+  if (isDatabaseUrl(url)) return;
+  throw new DatabaseUnavailable(
+    'bad_url',
+    'the database URL is not a valid postgresql:// URL',
+    'write it as postgresql://user:password@host:5432/database and percent-encode special characters',
+  );
 }
 
 /** SQLSTATE or system error code of an error of the driver, or undefined. */
@@ -89,14 +99,14 @@ export function connectionError(error: unknown, url: string): DatabaseUnavailabl
     if (TLS.test(text)) {
       return make('tls', `${where} wants an encrypted connection`, 'add ?sslmode=require to the database URL');
     }
+    if (!hasPassword(url)) {
+      return make('authentication', `${where} wants a password and got none`, 'put the password into the database URL');
+    }
     return make(
       'authentication',
       `${where} refused the user name or password`,
       'check user and password in the database URL (percent-encode special characters)',
     );
-  }
-  if (/SASL|password must be a string|client password/i.test(text)) {
-    return make('authentication', `${where} wants a password and got none`, 'put the password into the database URL');
   }
   if (code === '3D000') {
     return make('no_database', `${where} has no such database`, 'create the database, or correct its name in the URL');

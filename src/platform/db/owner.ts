@@ -1,7 +1,6 @@
 import pg from 'pg';
-import { connectionError, DatabaseUnavailable } from './errors.ts';
+import { connectionError, requireDatabaseUrl } from './errors.ts';
 import { clientConfig, settleSession } from './session.ts';
-import { isDatabaseUrl } from './url.ts';
 
 export interface OwnerOptions {
   readonly applicationName?: string;
@@ -20,13 +19,7 @@ export async function withOwner<T>(
   fn: (client: pg.Client) => Promise<T>,
   options: OwnerOptions = {},
 ): Promise<T> {
-  if (!isDatabaseUrl(url)) {
-    throw new DatabaseUnavailable(
-      'bad_url',
-      'the database URL is not a valid postgresql:// URL',
-      'write it as postgresql://user:password@host:5432/database and percent-encode special characters',
-    );
-  }
+  requireDatabaseUrl(url);
   const settings = {
     TimeZone: 'UTC',
     statement_timeout: String(options.statementTimeoutMs ?? 600_000),

@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { connectionError, DatabaseUnavailable, poolerError } from './errors.ts';
+import { connectionError, DatabaseUnavailable, poolerError, requireDatabaseUrl } from './errors.ts';
 import { clientConfig, DEFAULT_LIMITS, sessionSettings } from './session.ts';
-import { isDatabaseUrl, targetOf } from './url.ts';
+import { targetOf } from './url.ts';
 
 /** Oldest PostgreSQL our SQL runs on (views with the caller's rights, `strategy` of create database, merge). */
 export const OLDEST_MAJOR = 15;
@@ -23,13 +23,7 @@ export interface ServerFacts {
  * @throws DatabaseUnavailable when it cannot be reached or entered, is too old, or is a transaction pooler.
  */
 export async function checkServer(url: string, applicationName = 'trr check'): Promise<ServerFacts> {
-  if (!isDatabaseUrl(url)) {
-    throw new DatabaseUnavailable(
-      'bad_url',
-      'the database URL is not a valid postgresql:// URL',
-      'write it as postgresql://user:password@host:5432/database and percent-encode special characters',
-    );
-  }
+  requireDatabaseUrl(url);
   // Everything a session of ours sets except the role, which the migrations make.
   const { role: _role, ...settings } = sessionSettings(true, DEFAULT_LIMITS);
   const config = clientConfig(url, applicationName, settings);

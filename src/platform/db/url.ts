@@ -35,13 +35,25 @@ export function withDatabase(url: string, database: string): string {
   return parsed.toString();
 }
 
+/** Sent when the URL has no password and the server asks for one: the driver would throw and leave its socket open. */
+const NO_PASSWORD = 'no-password-in-url';
+
+/** True when the URL brings a password. */
+export function hasPassword(url: string): boolean {
+  return (parse(url)?.password ?? '') !== '';
+}
+
 /**
  * Splits a URL into what the driver gets and the options the person had put into it, which then come before ours (the
- * driver lets a URL win over its settings, and the last `-c` of a name wins on the server).
+ * driver lets a URL win over its settings, and the last `-c` of a name wins on the server). `sslmode` gets the meaning
+ * PostgreSQL documents for it (`require` encrypts, `verify-full` also checks the certificate); the driver's own differs.
  */
 export function splitUrl(url: string): { connectionString: string; options: string } {
   const parsed = new URL(url);
   const options = parsed.searchParams.get('options') ?? '';
   for (const name of OURS) parsed.searchParams.delete(name);
+  const mode = parsed.searchParams.get('sslmode');
+  if (mode === 'require' || mode === 'prefer') parsed.searchParams.set('uselibpqcompat', 'true');
+  if (parsed.password === '') parsed.password = NO_PASSWORD;
   return { connectionString: parsed.toString(), options };
 }

@@ -42,6 +42,9 @@ export interface EmbeddedServer {
  */
 const CLAIM_LOCK = 7_461_883;
 
+/** Longest wait for a server that is started again after a crash; whoever closes meanwhile waits with it. */
+const REVIVE_MS = 10_000;
+
 /** Starts the embedded server, or attaches to it when it runs. @throws DatabaseUnavailable with one line on every failure. */
 export async function ensureEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const home = await prepareHome({
@@ -146,21 +149,21 @@ async function tryClaim(cluster: Cluster, port: number): Promise<{ client: pg.Cl
 
 function handle(home: Home, cluster: Cluster, first: Claim, options: EmbeddedOptions): EmbeddedServer {
   let claim = first;
+  let reviving = Promise.resolve();
   let closing: Promise<void> | undefined;
   const watch = () => {
     claim.client.once('end', () => {
-      if (closing === undefined) void revive();
+      if (closing === undefined) reviving = revive();
     });
   };
   // A server that crashed (or was killed) is started again, on the recorded port, so pools recover by themselves. One that
-  // somebody stopped in an orderly way has no pid file and stays down.
+  // somebody stopped in an orderly way leaves no pid file and stays down.
   const revive = async () => {
     try {
-      const found = await readPidFile(cluster.data);
-      if (!found) return;
-      claim = await startOrAttach(home, cluster, options);
-      if (closing === undefined) watch();
-      else await claim.client.end();
+      await waitForExit(claim.pid, REVIVE_MS);
+      if ((await readPidFile(cluster.data)) === undefined) return;
+      claim = await startOrAttach(home, cluster, { ...options, timeoutMs: REVIVE_MS });
+      watch();
     } catch {
       // The next statement says that nothing listens; there is no caller here to tell.
     }
@@ -173,7 +176,7 @@ function handle(home: Home, cluster: Cluster, first: Claim, options: EmbeddedOpt
     folder: home.folder,
     started: first.started,
     close() {
-      closing ??= leave(claim);
+      closing ??= reviving.then(() => leave(claim));
       return closing;
     },
   };

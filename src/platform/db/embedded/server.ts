@@ -13,6 +13,14 @@ export interface ServerSettings {
   readonly maxConnections?: number;
 }
 
+/** Shared memory in files of the data folder, so that removing the folder after kill -9 leaves nothing in /dev/shm. */
+const THROW_AWAY = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  dynamic_shared_memory_type: 'mmap',
+};
+
 function flags(cluster: Cluster, port: number, settings: ServerSettings): string[] {
   const values: Record<string, string> = {
     listen_addresses: '127.0.0.1',
@@ -28,7 +36,7 @@ function flags(cluster: Cluster, port: number, settings: ServerSettings): string
     timezone: 'UTC',
     log_timezone: 'UTC',
     jit: 'off',
-    ...(settings.durable === false ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+    ...(settings.durable === false ? THROW_AWAY : {}),
   };
   return ['-D', cluster.data, ...Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }
