@@ -216,15 +216,11 @@ function listen(tmdb: TmdbSource): { readonly tmdb: TmdbSource; readonly last: O
   let last: Outcome<ShowBundle> | undefined;
   return {
     tmdb: {
+      ...tmdb,
       show: async (tmdbId, options) => {
         last = await tmdb.show(tmdbId, options);
         return last;
       },
-      season: (tmdbId, number, options) => tmdb.season(tmdbId, number, options),
-      find: (imdbId, options) => tmdb.find(imdbId, options),
-      list: (listId, options) => tmdb.list(listId, options),
-      externalIds: (tmdbId, options) => tmdb.externalIds(tmdbId, options),
-      changedShows: (start, end, options) => tmdb.changedShows(start, end, options),
     },
     get last() {
       return last;

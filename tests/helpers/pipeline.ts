@@ -1,3 +1,4 @@
+import type { Config } from '../../src/platform/config/types.ts';
 import type { RunDependencies, SyncRequest } from '../../src/pipeline/runner.ts';
 import { runSync } from '../../src/pipeline/runner.ts';
 import type { RunSummary } from '../../src/pipeline/runs/summary.ts';

@@ -1,5 +1,5 @@
 import { countChanges, type Ending } from '../apply.ts';
-import type { StageName } from '../stage.ts';
+import { STAGE_NAMES, type StageName } from '../stage.ts';
 import type { UnitResult, UnitStatus } from '../unit.ts';
 
 const STATE: Readonly<Partial<Record<UnitStatus, string>>> = {
@@ -45,7 +45,9 @@ type Param = (value: unknown, type: string) => string;
 function stateSteps(unit: RecordedUnit, param: Param): string[] {
   const { result } = unit;
   const status = STATE[result.status];
-  if (status === undefined || result.showId === null) return [];
+  // Only stages have a state; a candidate of an import has none.
+  const isStage = (STAGE_NAMES as readonly string[]).includes(result.stage);
+  if (status === undefined || result.showId === null || !isStage) return [];
   const success = status === 'success';
   const at = unit.finishedAt.toISOString();
   const values = [

@@ -1,0 +1,114 @@
+import { resolutionFlags } from '../../catalogue/shows/merge.ts';
+import type { Row } from '../../platform/db/statement.ts';
+import type { Scope } from '../../platform/db/types.ts';
+import type { ShowFacts } from '../../platform/facts.ts';
+import type { Plan } from '../plan.ts';
+import type { PlanContext, ShowIdentity } from '../stage.ts';
+import { loadOverrides } from '../stages/overrides.ts';
+import { planRow, type TableRules, tableChanges } from '../stages/rows.ts';
+import { CANDIDATE_ROWS } from './queries.ts';
+import type { Candidate } from './union.ts';
+
+/** What an import says about a show's row (`spec/pipeline.md` 6.4): everything else belongs to the stages. */
+const SHOWS: TableRules = {
+  table: 'core.shows',
+  rules: { name: 'fill', premiere_date: 'fill', imdb_id: 'mirror', tmdb_id: 'fill', listed_on: 'union' },
+  fetchedAt: null,
+  retires: false,
+};
+const INSERTED = [
+  'id',
+  ...Object.keys(SHOWS.rules),
+  'provenance',
+  'needs_imdb_resolution',
+  'needs_tmdb_resolution',
+] as const;
+
+export type CandidateRow = Row<typeof CANDIDATE_ROWS>;
+
+export interface PlannedCandidate {
+  readonly plan: Plan;
+  /** The show's identity once the plan is carried out; undefined when there is nothing to carry out. */
+  readonly show?: ShowIdentity;
+}
+
+/** How a candidate is called in records: its ids, else its name. */
+export function candidateName(candidate: Candidate): string {
+  const ids = [
+    candidate.tmdbId === null ? [] : `tmdb:${candidate.tmdbId}`,
+    candidate.imdbId === null ? [] : `imdb:${candidate.imdbId}`,
+  ].flat();
+  return ids.length > 0 ? ids.join(' ') : `"${candidate.name ?? '?'}"`;
+}
+
+/** The candidate with what the source's details add to it; its own word comes first. */
+export function withDetails(candidate: Candidate, facts: ShowFacts | undefined): Candidate {
+  return {
+    ...candidate,
+    imdbId: candidate.imdbId ?? facts?.externalIds?.imdb ?? null,
+    name: candidate.name?.trim() ? candidate.name : (facts?.name ?? null),
+    firstAirDate: candidate.firstAirDate ?? facts?.firstAirDate ?? null,
+  };
+}
+
+/** Stored shows the candidate may be, the one with its IMDb id first. */
+export async function candidateRows(tx: Scope, candidate: Candidate): Promise<CandidateRow[]> {
+  return tx.query(CANDIDATE_ROWS, [candidate.imdbId, candidate.tmdbId]);
+}
+
+/** Inserts the candidate as a show, or fills what its stored row lacks. Two rows for one candidate are a conflict. */
+export async function planCandidate(tx: Scope, candidate: Candidate, context: PlanContext): Promise<PlannedCandidate> {
+  const [stored, other] = await candidateRows(tx, candidate);
+  if (stored !== undefined && other !== undefined) return { plan: conflict(candidate, stored, other) };
+  const name = stored?.name ?? candidate.name?.trim() ?? '';
+  if (name === '')
+    return { plan: refusal('no_name', `${candidateName(candidate)} has no name, and its details tell none`) };
+  if (stored?.tmdb_id != null && candidate.tmdbId !== null && stored.tmdb_id !== candidate.tmdbId) {
+    const detail = `${candidateName(candidate)} matches "${stored.name}" (${stored.id}), which has the TMDb id ${stored.tmdb_id}`;
+    return { plan: refusal('id_conflict', detail) };
+  }
+  const id = stored?.id ?? context.newId();
+  const overrides = stored === undefined ? undefined : (await loadOverrides(tx, 'shows', [id])).get(id);
+  const planned = planRow(
+    SHOWS,
+    {
+      stored: stored ?? null,
+      fixed: { id },
+      incoming: {
+        name: candidate.name ?? undefined,
+        premiere_date: candidate.firstAirDate ?? undefined,
+        imdb_id: candidate.imdbId ?? undefined,
+        tmdb_id: candidate.tmdbId ?? undefined,
+        listed_on: candidate.tags.some((tag) => tag.startsWith('tmdb-list:')) ? ['tmdb'] : undefined,
+      },
+      overrides,
+      derived: (merged) =>
+        resolutionFlags({ imdbId: merged['imdb_id'] as string | null, tmdbId: merged['tmdb_id'] as number | null }),
+    },
+    context,
+  );
+  const values = planned.values;
+  const show: ShowIdentity = {
+    id,
+    name: String(values['name'] ?? name),
+    imdbId: (values['imdb_id'] ?? null) as string | null,
+    tmdbId: (values['tmdb_id'] ?? null) as number | null,
+    premiereDate: (values['premiere_date'] ?? null) as string | null,
+    mostRecentEpisode: stored?.most_recent_episode ?? null,
+  };
+  return {
+    plan: { changes: tableChanges('core.shows', ['id'], INSERTED, [planned]), partial: [], warnings: [] },
+    show,
+  };
+}
+
+function conflict(candidate: Candidate, a: CandidateRow, b: CandidateRow): Plan {
+  return refusal(
+    'id_conflict',
+    `${candidateName(candidate)} is two stored shows: "${a.name}" (${a.id}) and "${b.name}" (${b.id}); merge them`,
+  );
+}
+
+function refusal(code: string, detail: string): Plan {
+  return { changes: [], partial: [], warnings: [], conflict: { code, detail } };
+}

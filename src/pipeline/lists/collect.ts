@@ -1,0 +1,67 @@
+import type { NotOk } from '../../platform/outcome.ts';
+import { chooseCandidate } from '../../sources/tmdb/choose.ts';
+import type { TmdbSource } from '../../sources/tmdb/source.ts';
+import { mapBounded } from '../show-sources.ts';
+import { type Candidate, uniteCandidates } from './union.ts';
+
+/** What a person asked to import. */
+export interface ImportSources {
+  /** Digits, or text with `/list/<digits>` in it. */
+  readonly tmdbLists: readonly string[];
+  readonly tmdbIds: readonly number[];
+  /** `tt` and digits. */
+  readonly imdbIds: readonly string[];
+  /** Cut after the union; 0 or absent takes all. */
+  readonly maxShows?: number;
+}
+
+export interface Collected {
+  readonly candidates: readonly Candidate[];
+  /** Lists and ids that could not be asked about, one line each. */
+  readonly failures: readonly { readonly subject: string; readonly reason: NotOk }[];
+}
+
+const NOTHING: Candidate = {
+  imdbId: null,
+  tmdbId: null,
+  name: null,
+  year: null,
+  firstAirDate: null,
+  originCountries: null,
+  tags: [],
+};
+
+/** Asks for all lists and ids and unites what they name, in the order given: lists, then TMDb ids, then IMDb ids. */
+export async function collectCandidates(
+  tmdb: TmdbSource,
+  asked: ImportSources,
+  signal: AbortSignal,
+): Promise<Collected> {
+  const failures: { subject: string; reason: NotOk }[] = [];
+  const found: Candidate[] = [];
+  for (const list of asked.tmdbLists) {
+    const outcome = await tmdb.list(list, { signal });
+    if (outcome.kind !== 'ok') failures.push({ subject: `tmdb-list:${list}`, reason: outcome });
+    else
+      for (const item of outcome.value) {
+        const { tmdbId, name, firstAirDate, originCountries } = item;
+        found.push({ ...NOTHING, tmdbId, name, firstAirDate, originCountries, tags: [`tmdb-list:${list}`] });
+      }
+  }
+  for (const tmdbId of asked.tmdbIds) found.push({ ...NOTHING, tmdbId, tags: ['tmdb-id'] });
+  const byImdb = await mapBounded(asked.imdbIds, 8, async (imdbId) => {
+    const outcome = await tmdb.find(imdbId, { signal });
+    if (outcome.kind !== 'ok') return { imdbId, failure: outcome };
+    const { tmdbId } = chooseCandidate(outcome.value, { name: null, premiereDate: null });
+    if (tmdbId !== null) return { imdbId, tmdbId };
+    const detail = outcome.value.length === 0 ? 'TMDb knows no show with this id' : 'TMDb names several shows';
+    return { imdbId, failure: { kind: 'not_found', detail } as const };
+  });
+  for (const { imdbId, tmdbId, failure } of byImdb) {
+    if (failure !== undefined) failures.push({ subject: `imdb:${imdbId}`, reason: failure });
+    else found.push({ ...NOTHING, imdbId, tmdbId: tmdbId ?? null, tags: ['imdb-id'] });
+  }
+  const united = uniteCandidates(found);
+  const limit = asked.maxShows === undefined || asked.maxShows === 0 ? united.length : asked.maxShows;
+  return { candidates: united.slice(0, limit), failures };
+}

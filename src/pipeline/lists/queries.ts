@@ -1,0 +1,29 @@
+import { statement } from '../../platform/db/statement.ts';
+
+/** Stored shows a candidate may be: by its ids in the show's own columns or among its outside ids. More than one is a conflict. */
+export const CANDIDATE_ROWS = statement(
+  'pipeline.lists.candidate_rows',
+  `select s.id, s.name, s.imdb_id, s.tmdb_id, s.premiere_date, s.most_recent_episode, s.listed_on,
+     s.needs_imdb_resolution, s.needs_tmdb_resolution, s.tmdb_fetched_at, s.provenance
+   from core.shows s
+   where s.imdb_id = $1 or s.tmdb_id = $2
+     or s.id in (select x.show_id from core.external_ids x
+                 where x.show_id is not null and x.scheme = 'imdb' and x.value = $1)
+     or s.id in (select x.show_id from core.external_ids x
+                 where x.show_id is not null and x.scheme = 'tmdb' and x.value = $2::text)
+   order by s.imdb_id = $1 desc nulls last, s.id
+   limit 3`,
+  {
+    id: 'uuid',
+    name: 'text',
+    imdb_id: 'text?',
+    tmdb_id: 'int4?',
+    premiere_date: 'date?',
+    most_recent_episode: 'text?',
+    listed_on: '_text?',
+    needs_imdb_resolution: 'bool',
+    needs_tmdb_resolution: 'bool',
+    tmdb_fetched_at: 'timestamptz?',
+    provenance: 'jsonb',
+  },
+);
