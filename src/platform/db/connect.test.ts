@@ -125,12 +125,15 @@ describe('asUser', () => {
 
 describe('a transaction', () => {
   test('labels the session and takes the label away', async () => {
+    const labelled = connectDatabase({ url: base.url, poolMax: 2, applicationName: 'trr label' });
     const name = "select current_setting('application_name') as name";
-    expect(await db.asService('sync seasons', (tx) => tx.raw(name))).toEqual([{ name: 'trr test:sync seasons' }]);
+    const inside = await labelled.asService('sync seasons', (tx) => tx.raw(name));
+    expect(inside).toEqual([{ name: 'trr label:sync seasons' }]);
     const after = await base.owner(
-      "select application_name as name from pg_stat_activity where application_name like 'trr test%'",
+      "select application_name as name from pg_stat_activity where application_name like 'trr label%'",
     );
-    expect(after).toEqual([{ name: 'trr test' }]);
+    expect(after).toEqual([{ name: 'trr label' }]);
+    await labelled.close();
   });
 
   test('with rollback returns its result and changes nothing, but meets deferred constraints', async () => {
@@ -178,7 +181,7 @@ describe('a transaction', () => {
 test('idle connections that the server closes do not end the process', async () => {
   await db.public.raw('select 1');
   await base.owner("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'trr test'");
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect.poll(() => db.stats().total, { timeout: 10_000 }).toBe(0);
   expect(await db.public.raw('select 1 as one')).toEqual([{ one: 1 }]);
 });
 

@@ -80,7 +80,7 @@ const UNREACHABLE = new Set([
   'EHOSTDOWN',
 ]);
 const DROPPED =
-  /connection terminated|connection timeout|timeout exceeded when trying to connect|closed the connection/i;
+  /connection terminated|connection timeout|encountered a connection error|client was closed|timeout exceeded when trying to connect|closed the connection/i;
 const TLS = /self.signed|certificate|does not support SSL|SSL connection|tls|no pg_hba\.conf entry.*(SSL|encryption)/i;
 
 /**

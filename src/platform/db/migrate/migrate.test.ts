@@ -84,14 +84,14 @@ describe('migrate', () => {
   });
 
   test('settings of one file do not reach the next', async () => {
-    await put('0003_sets.sql', "set search_path = core; set role anon; set statement_timeout = '1ms';");
+    await put('0003_sets.sql', "set search_path = core; set role anon; set statement_timeout = '7s';");
     await put(
       '0004_after.sql',
-      "create table public.made as select current_setting('search_path') as path, current_user::text as who, pg_sleep(0.05)::text;",
+      "create table public.made as select current_setting('search_path') as path, current_user::text as who, current_setting('statement_timeout') as ms;",
     );
     await run();
-    expect(await base.owner('select path, who from public.made')).toEqual([
-      { path: '"$user", public', who: 'postgres' },
+    expect(await base.owner('select * from public.made')).toEqual([
+      { path: '"$user", public', who: 'postgres', ms: '10min' },
     ]);
   });
 
