@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import type { FaultRule } from './faults.ts';
-import type { Counts } from './meter.ts';
+import type { Counts, LoggedRequest } from './meter.ts';
 import type { WorldTotals } from './world/world.ts';
 
 /** A simulator in a process of its own, so that a measured process holds none of its memory or time. */
@@ -9,6 +9,8 @@ export interface SimulatorChild {
   readonly url: string;
   readonly apiBaseUrl: string;
   counts(): Promise<Counts>;
+  /** The last requests (`--log N`), oldest first. */
+  requests(): Promise<readonly LoggedRequest[]>;
   totals(): Promise<WorldTotals>;
   reset(): Promise<void>;
   setFaults(rules: readonly (FaultRule & { on?: string })[]): Promise<void>;
@@ -42,6 +44,7 @@ export async function spawnSimulator(flags: readonly string[]): Promise<Simulato
     url,
     apiBaseUrl,
     counts: () => get<Counts>('counts'),
+    requests: () => get<readonly LoggedRequest[]>('requests'),
     totals: () => get<WorldTotals>('totals'),
     reset: () => post('reset', {}),
     setFaults: (rules) => post('faults', rules),
