@@ -16,7 +16,7 @@ export interface EpisodeMatch<R extends EpisodeIdentity> {
   readonly unmatched: readonly R[];
   /** Rows among `unmatched` whose number now belongs to another row; they have to give it up. */
   readonly displaced: readonly R[];
-  /** Rows whose TMDb id went to the row that already held the number; they have to let go of it first. */
+  /** Rows whose TMDb id went to the row that already held the number; they have to let go of it first, even when they take another. */
   readonly released: readonly R[];
   readonly warnings: readonly string[];
 }
@@ -64,7 +64,6 @@ export function matchEpisodes<R extends EpisodeIdentity>(
       owner.delete(row);
       owner.set(holder, item);
       released.add(row);
-      released.delete(holder);
       again = true;
     }
   }
