@@ -12,13 +12,24 @@ interface Waiter {
   readonly grant: (release: (() => void) | null) => void;
 }
 
-/** Leeway on the window: requests leave evenly but arrive with jitter, and the source counts arrivals. */
-const WINDOW_MARGIN_MS = 20;
+/** A request that counts against the window. */
+interface Slot {
+  readonly grantedAt: number;
+  /** Null while under way. */
+  doneAt: number | null;
+}
+
+/**
+ * The source counts arrivals, we know departures. A request has arrived at the latest when it is answered, so its second
+ * counts from there; that keeps the limit at the source's end too. A slow answer counts as arrived after this long, or
+ * latency would cost throughput.
+ */
+const MAX_ARRIVAL_MS = 150;
 
 /**
  * One host's gate, shared by every job of the process. First come, first served; a retry goes first, because its request
  * has waited already. Sends are spaced evenly (a token bucket with a burst of a tenth of a second) and a log of the last
- * sends keeps any window of a second within the limit.
+ * requests keeps any window of a second within the limit.
  */
 export class HostLimiter {
   readonly #interval: number;
@@ -27,18 +38,18 @@ export class HostLimiter {
   readonly #windowMs: number;
   readonly #concurrency: number;
   readonly #clock: Clock;
-  readonly #sent: number[] = [];
+  #slots: Slot[] = [];
   readonly #queue: Waiter[] = [];
   #nextEven = Number.NEGATIVE_INFINITY;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #inFlight = 0;
-  #waking = false;
+  #wakeAt = Number.POSITIVE_INFINITY;
 
   constructor({ rate, concurrency, clock }: LimiterOptions) {
     this.#interval = 1000 / rate;
     this.#burst = Math.max(1, Math.floor(rate / 10));
     this.#perWindow = Math.max(1, Math.floor(rate));
-    this.#windowMs = Math.max(1000, this.#interval) + WINDOW_MARGIN_MS;
+    this.#windowMs = Math.max(1000, this.#interval);
     this.#concurrency = concurrency;
     this.#clock = clock;
   }
@@ -81,39 +92,43 @@ export class HostLimiter {
       if (wait > 0) return this.#wakeIn(wait);
       const waiter = this.#queue.shift();
       if (waiter === undefined) return;
-      this.#note(now);
-      waiter.grant(this.#releaser());
+      waiter.grant(this.#take(now));
     }
   }
 
   #waitFrom(now: number): number {
-    const oldest = this.#sent.length >= this.#perWindow ? (this.#sent[0] ?? now) + this.#windowMs : now;
+    this.#slots = this.#slots.filter((slot) => this.#freeAt(slot) > now);
+    const free =
+      this.#slots.length < this.#perWindow ? now : Math.min(...this.#slots.map((slot) => this.#freeAt(slot)));
     const even = this.#nextEven - (this.#burst - 1) * this.#interval;
-    return Math.max(oldest, even, this.#pausedUntil) - now;
+    return Math.max(free, even, this.#pausedUntil) - now;
   }
 
-  #note(now: number): void {
-    this.#sent.push(now);
-    if (this.#sent.length > this.#perWindow) this.#sent.shift();
+  #freeAt({ grantedAt, doneAt }: Slot): number {
+    return Math.min(doneAt ?? Number.POSITIVE_INFINITY, grantedAt + MAX_ARRIVAL_MS) + this.#windowMs;
+  }
+
+  /** Takes a slot and a place under way; the returned function gives the place back. */
+  #take(now: number): () => void {
+    const slot: Slot = { grantedAt: now, doneAt: null };
+    this.#slots.push(slot);
     this.#nextEven = Math.max(now, this.#nextEven) + this.#interval;
     this.#inFlight += 1;
-  }
-
-  #releaser(): () => void {
-    let released = false;
     return () => {
-      if (released) return;
-      released = true;
+      if (slot.doneAt !== null) return;
+      slot.doneAt = this.#clock.monotonic();
       this.#inFlight -= 1;
       this.#pump();
     };
   }
 
+  /** An earlier wake-up already under way makes a later one needless, not the other way round. */
   #wakeIn(ms: number): void {
-    if (this.#waking) return;
-    this.#waking = true;
+    const at = this.#clock.monotonic() + ms;
+    if (this.#wakeAt <= at) return;
+    this.#wakeAt = at;
     void this.#clock.sleep(Math.ceil(ms)).then(() => {
-      this.#waking = false;
+      if (this.#wakeAt === at) this.#wakeAt = Number.POSITIVE_INFINITY;
       this.#pump();
     });
   }
