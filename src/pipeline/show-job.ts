@@ -146,7 +146,7 @@ class ShowJob {
 }
 
 /** What the needs of stages that are not due now look like: their last recorded result. */
-function storedStatuses(show: SelectedShow, due: readonly DueStage[]): StageStatuses {
+export function storedStatuses(show: SelectedShow, due: readonly DueStage[]): StageStatuses {
   const running = new Set(due.map(({ stage }) => stage));
   const statuses: StageStatuses = new Map();
   for (const [name, state] of Object.entries(show.states)) {
@@ -170,7 +170,7 @@ export function blockedBy(stage: Stage, statuses: StageStatuses): string | undef
 }
 
 /** Asks whether anything changed when that is all the due stages want to know. */
-async function confirmedUnchanged(
+export async function confirmedUnchanged(
   show: SelectedShow,
   due: readonly DueStage[],
   sources: ShowSources,
@@ -182,7 +182,10 @@ async function confirmedUnchanged(
 }
 
 /** The seasons that the last, partial run of a stage missed, unless the show has changed upstream since. */
-function onlyMissing(show: SelectedShow, due: readonly DueStage[]): Partial<Record<StageName, readonly number[]>> {
+export function onlyMissing(
+  show: SelectedShow,
+  due: readonly DueStage[],
+): Partial<Record<StageName, readonly number[]>> {
   const only: Partial<Record<StageName, readonly number[]>> = {};
   for (const { stage, reason } of due) {
     const state = show.states[stage];

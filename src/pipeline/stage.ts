@@ -1,11 +1,21 @@
 import type { Scope } from '../platform/db/types.ts';
 import type { NotOk, Via } from '../platform/outcome.ts';
-import type { ShowSources } from './show-sources.ts';
 import type { Plan } from './plan.ts';
+import type { ShowSources } from './show-sources.ts';
 
 /** In the order in which a show's stages run; also `core.sync_state.table_name`. */
 export const STAGE_NAMES = [
-  'resolve', 'details', 'entities', 'providers', 'seasons', 'episodes', 'people', 'cast', 'show-images', 'season-images', 'totals',
+  'resolve',
+  'details',
+  'entities',
+  'providers',
+  'seasons',
+  'episodes',
+  'people',
+  'cast',
+  'show-images',
+  'season-images',
+  'totals',
 ] as const;
 export type StageName = (typeof STAGE_NAMES)[number];
 
@@ -21,7 +31,13 @@ export interface ShowIdentity {
 
 /** What a stage's fetch brought: facts (perhaps incomplete), or why there are none. */
 export type StageFetch<F> =
-  | { readonly kind: 'facts'; readonly facts: F; readonly at: string; readonly via: Via; readonly missing: readonly string[] }
+  | {
+      readonly kind: 'facts';
+      readonly facts: F;
+      readonly at: string;
+      readonly via: Via;
+      readonly missing: readonly string[];
+    }
   | { readonly kind: 'failed'; readonly reason: NotOk };
 
 export interface PlanContext {

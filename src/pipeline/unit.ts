@@ -110,13 +110,17 @@ export async function runUnit(
 }
 
 /** Runs `work`, again after races, and hands what cannot be repaired by that to `failed`. */
-export async function attempted<T>(work: () => Promise<T>, failed: (error: UnitError) => Promise<T>): Promise<T> {
+export async function attempted<T>(
+  work: () => Promise<T>,
+  failed: (error: UnitError) => Promise<T>,
+  maxTries = MAX_TRIES,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work();
     } catch (error) {
       if (error instanceof DatabaseUnavailable) throw error;
-      if (!RETRIED.has(codeOf(error) ?? '') || tries >= MAX_TRIES) return failed(errorOf(error));
+      if (!RETRIED.has(codeOf(error) ?? '') || tries >= maxTries) return failed(errorOf(error));
       await sleep(Math.random() * 20 * 2 ** Math.min(tries, 5));
     }
   }
@@ -149,7 +153,8 @@ function planned(
   return { ...base, status: 'succeeded', reason, plan };
 }
 
-function fetchError(reason: NotOk): UnitError {
+/** A refusal of the source as a unit's error. */
+export function fetchError(reason: NotOk): UnitError {
   return {
     kind: reason.kind,
     detail: reason.detail,

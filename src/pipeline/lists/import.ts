@@ -16,7 +16,7 @@ import type { RunSummary } from '../runs/summary.ts';
 import { countShow } from '../runs/summary.ts';
 import { dueStages, selectShow } from '../selection.ts';
 import type { PlanContext, ShowIdentity } from '../stage.ts';
-import { attempted, type Clock, recordUnit, SOURCE, type UnitResult, type UnitWriter } from '../unit.ts';
+import { attempted, type Clock, fetchError, recordUnit, SOURCE, type UnitResult, type UnitWriter } from '../unit.ts';
 import { candidateName, candidateRows, type PlannedCandidate, planCandidate, withDetails } from './candidate.ts';
 import { collectCandidates, type ImportSources } from './collect.ts';
 import type { Candidate } from './union.ts';
@@ -172,13 +172,7 @@ export function candidateResult(subject: string, candidate: Candidate, planned: 
 }
 
 function failed(subject: string, showName: string, reason: NotOk): UnitResult {
-  const error = {
-    kind: reason.kind,
-    detail: reason.detail,
-    upstream: SOURCE.name,
-    ...(reason.status === undefined ? {} : { httpStatus: reason.status }),
-  };
-  return { stage: 'lists', subject, showId: null, showName, status: 'failed', reason: null, error };
+  return { stage: 'lists', subject, showId: null, showName, status: 'failed', reason: null, error: fetchError(reason) };
 }
 
 function writer(run: RunInProgress, after: UnitWriter['after']): UnitWriter {
