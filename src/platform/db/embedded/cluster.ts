@@ -132,6 +132,13 @@ async function run(home: Home, program: string, args: string[]): Promise<void> {
     child.once('error', (error) => reject(cannotRun(binary, error)));
     child.once('close', resolve);
   });
+  if (/could not look up effective user/.test(errors)) {
+    throw new DatabaseUnavailable(
+      'embedded',
+      `PostgreSQL does not run as user id ${home.identity?.uid ?? process.getuid?.()}, which has no name on this system`,
+      'run as a user that /etc/passwd lists, or set DATABASE_URL',
+    );
+  }
   if (code !== 0) {
     throw new DatabaseUnavailable(
       'embedded',
