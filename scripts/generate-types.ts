@@ -3,12 +3,19 @@
  *
  *     node scripts/generate-types.ts [--url postgresql://...] [--check]
  *
- * Without `--url` it reads `DATABASE_URL`. `--check` writes nothing and exits 1 when the file differs from the database.
+ * Without `--url` it starts a throw-away database, migrates it and reads that. `--check` writes nothing and exits 1 when
+ * the file differs from the database.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
+import type pg from 'pg';
+import { ensureEmbedded, stopEmbedded } from '../src/platform/db/embedded/index.ts';
+import { migrate } from '../src/platform/db/migrate/migrate.ts';
+import { withOwner } from '../src/platform/db/owner.ts';
 
 /** Schemas this project owns; the queue's own schema is made at run time and is not ours to describe. */
 export const OWNED_SCHEMAS = ['core', 'games', 'identity', 'live', 'media', 'pipeline', 'social', 'surveys'];
@@ -148,33 +155,43 @@ export function committedTypes(): string {
   }
 }
 
+/** Runs `fn` on a database of its own that has all migrations and is gone afterwards. */
+async function withMigratedDatabase<T>(fn: (url: string) => Promise<T>): Promise<T> {
+  // Readable by the unprivileged user that runs the server when we are root.
+  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'trr-types-'));
+  await chmod(dataDir, 0o711);
+  try {
+    const server = await ensureEmbedded({ dataDir, durable: false });
+    try {
+      await migrate({ url: server.url });
+      return await fn(server.url);
+    } finally {
+      await server.close();
+      await stopEmbedded({ dataDir });
+    }
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { url: { type: 'string' }, check: { type: 'boolean', default: false } } });
-  const url = values.url ?? process.env['DATABASE_URL'];
-  if (url === undefined || url === '') {
-    process.stderr.write('generate-types: give --url or set DATABASE_URL to a migrated database\n');
-    return 2;
-  }
-  const client = new pg.Client({ connectionString: url });
-  let text: string;
-  try {
-    await client.connect();
-    text = await renderTypes(client);
-  } catch (error) {
-    process.stderr.write(`generate-types: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  const read = (url: string) => withOwner(url, renderTypes, { applicationName: 'trr types' });
+  const text = values.url === undefined ? await withMigratedDatabase(read) : await read(values.url);
   if (!values.check) {
     writeFileSync(TARGET, text);
     return 0;
   }
   if (text === committedTypes()) return 0;
   process.stderr.write(
-    'generate-types: src/platform/db/generated.ts differs from the database; run scripts/generate-types.ts\n',
+    'generate-types: src/platform/db/generated.ts differs from the database; run node scripts/generate-types.ts\n',
   );
   return 1;
 }
 
-if (import.meta.main) process.exitCode = await main();
+if (import.meta.main) {
+  process.exitCode = await main().catch((error: unknown) => {
+    process.stderr.write(`generate-types: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  });
+}
