@@ -9,6 +9,8 @@ import { withDatabase } from '../../src/platform/db/url.ts';
 export interface TestDatabase {
   /** Owner's URL of this database. */
   readonly url: string;
+  /** URL the pools use (user `authenticator`), for pools of a test's own. */
+  readonly poolUrl: string;
   /** As the program sees it: scopes, roles, row security. */
   readonly db: Database;
   /** Runs SQL as the owner, for arranging and inspecting. */
@@ -28,16 +30,21 @@ export interface TestDatabaseOptions {
  * in `afterAll`.
  */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const { adminUrl, template, prefix } = inject('trrTestCluster');
+  const { adminUrl, poolUrl, template, prefix } = inject('trrTestCluster');
   const name = `${prefix}${randomBytes(6).toString('hex')}`;
   const source = options.migrated === false ? 'template0' : template;
   await admin(adminUrl, `create database "${name}" template "${source}" strategy file_copy`);
   const url = withDatabase(adminUrl, name);
   const ownerPool = new pg.Pool({ connectionString: url, max: 2, application_name: 'test owner', types: parsers });
   ownerPool.on('error', () => undefined);
-  const db = connectDatabase({ url, poolMax: options.poolMax ?? 4, applicationName: 'test' });
+  const db = connectDatabase({
+    url: withDatabase(poolUrl, name),
+    poolMax: options.poolMax ?? 4,
+    applicationName: 'test',
+  });
   return {
     url,
+    poolUrl: withDatabase(poolUrl, name),
     db,
     owner: async <R extends Record<string, unknown>>(text: string, values?: unknown[]) =>
       (await ownerPool.query<R>(text, values)).rows,

@@ -6,6 +6,7 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { ensureEmbedded, stopEmbedded } from '../../src/platform/db/embedded/index.ts';
 import { isAlive } from '../../src/platform/db/embedded/process.ts';
+import { poolLogin } from '../../src/platform/db/login.ts';
 import { migrate } from '../../src/platform/db/migrate/migrate.ts';
 import { withDatabase } from '../../src/platform/db/url.ts';
 
@@ -14,6 +15,8 @@ declare module 'vitest' {
     trrTestCluster: {
       /** Superuser URL of the database `postgres`. */
       adminUrl: string;
+      /** The same server as the program's pools log in. */
+      poolUrl: string;
       /** Migrated database that test databases are cloned from. */
       template: string;
       /** Begin of every test database's name; holds the id of the process that removes it. */
@@ -39,15 +42,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const template = `${prefix}template`;
   const external = process.env.TRR_TEST_DATABASE_URL;
   const cluster = external ? { url: external, remove: async () => removeDatabases(external) } : await startCluster();
+  let poolUrl: string;
   try {
     await removeDatabases(cluster.url);
     await query(cluster.url, `create database "${template}" template template0`);
     await migrate({ url: withDatabase(cluster.url, template) });
+    poolUrl = await poolLogin(cluster.url);
   } catch (error) {
     await cluster.remove();
     throw error;
   }
-  project.provide('trrTestCluster', { adminUrl: cluster.url, template, prefix });
+  project.provide('trrTestCluster', { adminUrl: cluster.url, poolUrl, template, prefix });
   return cluster.remove;
 }
 

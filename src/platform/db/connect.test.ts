@@ -33,7 +33,7 @@ afterAll(() => base.drop());
 
 // Two connections: one for each pool, so that every test meets the session the last one left.
 beforeEach(() => {
-  db = connectDatabase({ url: base.url, poolMax: 2, applicationName: 'trr test' });
+  db = connectDatabase({ url: base.poolUrl, poolMax: 2, applicationName: 'trr test' });
 });
 afterEach(() => db.close());
 
@@ -53,13 +53,25 @@ describe('outside a scope', () => {
     await expect(db.public.raw('select * from public.notes')).rejects.toMatchObject({ code: '42501' });
   });
 
+  test('not even SQL that asks for it gets the rights of the owner', async () => {
+    for (const text of ['set role postgres', 'set session authorization postgres', 'create table public.x (id int)']) {
+      await expect(db.asService('test', (tx) => tx.raw(text))).rejects.toMatchObject({ code: '42501' });
+    }
+    const after = 'set local role none; select current_user';
+    await expect(
+      db.asService('test', (tx) => tx.raw(after).then(() => tx.raw('select * from notes'))),
+    ).rejects.toMatchObject({
+      code: '42501',
+    });
+  });
+
   test('the public pool cannot write, even where anon may', async () => {
     await expect(db.public.raw("insert into public.leaflets values ('x')")).rejects.toMatchObject({ code: '25006' });
   });
 
   test('options in the URL do not displace ours', async () => {
-    const url = new URL(base.url);
-    url.searchParams.set('options', '-c role=postgres -c default_transaction_read_only=off -c search_path=core');
+    const url = new URL(base.poolUrl);
+    url.searchParams.set('options', '-c role=service_role -c default_transaction_read_only=off -c search_path=core');
     const other = connectDatabase({ url: url.toString(), poolMax: 2, applicationName: 'trr test' });
     const rows = await other.public.raw(
       "select current_user::text as who, current_setting('transaction_read_only') as ro, current_setting('search_path') as path",
@@ -125,7 +137,7 @@ describe('asUser', () => {
 
 describe('a transaction', () => {
   test('labels the session and takes the label away', async () => {
-    const labelled = connectDatabase({ url: base.url, poolMax: 2, applicationName: 'trr label' });
+    const labelled = connectDatabase({ url: base.poolUrl, poolMax: 2, applicationName: 'trr label' });
     const name = "select current_setting('application_name') as name";
     const inside = await labelled.asService('sync seasons', (tx) => tx.raw(name));
     expect(inside).toEqual([{ name: 'trr label:sync seasons' }]);
@@ -217,7 +229,7 @@ test('64-bit and decimal numbers, dates and times arrive as text, in UTC and who
 });
 
 test('both pools together keep to the limit', async () => {
-  const wide = connectDatabase({ url: base.url, poolMax: 5, applicationName: 'trr wide' });
+  const wide = connectDatabase({ url: base.poolUrl, poolMax: 5, applicationName: 'trr wide' });
   const work = Array.from({ length: 40 }, (_, index) =>
     index % 2 === 0
       ? wide.public.raw('select pg_sleep(0.01)')

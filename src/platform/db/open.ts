@@ -2,6 +2,7 @@ import type { Config } from '../config/types.ts';
 import { connectDatabase } from './connect.ts';
 import { type EmbeddedServer, ensureEmbedded } from './embedded/index.ts';
 import { errorCode } from './errors.ts';
+import { poolLogin } from './login.ts';
 import type { MigrationFile } from './migrate/files.ts';
 import { type MigrationState, refuseOutdated } from './migrate/history.ts';
 import { migrate, migrationState } from './migrate/migrate.ts';
@@ -50,7 +51,7 @@ export async function openDatabase(config: Config, options: OpenOptions): Promis
       refuseOutdated(await migrationState(owner.ownerUrl));
     }
     const db = connectDatabase({
-      url: owner.ownerUrl,
+      url: owner.embedded ? await poolLogin(owner.ownerUrl) : owner.ownerUrl,
       poolMax: config.database.poolMax,
       applicationName: options.applicationName,
     });
