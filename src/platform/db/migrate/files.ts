@@ -14,9 +14,14 @@ export interface MigrationFile {
   readonly hash: string;
 }
 
-/** A file runs in one transaction that we open and close; it must not end it itself. (Not matched: plpgsql's bare `begin`.) */
+/** (Not matched: plpgsql's bare `begin`.) */
 const TRANSACTION_COMMAND =
-  /^\s*(begin|commit|rollback|start\s+transaction|end)(\s+(work|transaction))?\s*;\s*(--.*)?$/im;
+  /(^|;)\s*(begin|commit|rollback|start\s+transaction|end|abort)(\s+(work|transaction))?\s*;/im;
+
+/** True when a text begins or ends a transaction itself, outside function bodies; the runners of texts do that. */
+export function hasTransactionCommand(text: string): boolean {
+  return TRANSACTION_COMMAND.test(withoutDollarQuotes(text));
+}
 
 /**
  * Reads all migrations of a folder, in order.
@@ -38,7 +43,7 @@ export async function readMigrations(folder: string): Promise<MigrationFile[]> {
       );
     }
     const text = (await readFile(path.join(folder, file), 'utf8')).replaceAll('\r\n', '\n');
-    if (TRANSACTION_COMMAND.test(withoutDollarQuotes(text))) {
+    if (hasTransactionCommand(text)) {
       throw new MigrationRefused('bad_file', `migration ${file} begins or ends a transaction; the runner does that`);
     }
     files.push({ version, name, file, text, hash: createHash('sha256').update(text).digest('hex') });
