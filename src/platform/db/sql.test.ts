@@ -27,10 +27,15 @@ test('stops at the first error and undoes all', async () => {
 });
 
 test('refuses a text with a commit of its own, which no dry run could undo', async () => {
-  for (const text of ['delete from made; commit; select 1', 'rollback;', 'END;']) {
+  for (const text of ['delete from made; commit; select 1', 'rollback;', 'START TRANSACTION;']) {
     await expect(runSql(base.url, text, { dryRun: true })).rejects.toMatchObject({ reason: 'bad_file' });
   }
   expect(await count()).toEqual({ n: 2 });
+});
+
+test('notices an end it did not see coming, and takes a CASE for none', async () => {
+  await expect(runSql(base.url, 'select 1; end', { dryRun: true })).rejects.toMatchObject({ reason: 'failed' });
+  expect(await runSql(base.url, 'select case\n when true then 1\nend;')).toMatchObject([{ rows: [{ case: 1 }] }]);
 });
 
 test('a dry run and a read-only run change nothing', async () => {

@@ -32,9 +32,13 @@ export async function runSql(url: string, text: string, options: SqlOptions = {}
   return withOwner(
     url,
     async (client) => {
-      await client.query(options.readOnly ? 'begin read only' : 'begin');
+      await client.query(`${options.readOnly ? 'begin read only' : 'begin'}; savepoint trr_text`);
       // Several statements in one text make the driver answer with a list, which its types do not say.
       const answer: pg.QueryResult | pg.QueryResult[] = await client.query(text);
+      // Fails when the text got round the check above and ended the transaction; then what it did stays, and we say so.
+      await client.query('release savepoint trr_text').catch((error: unknown) => {
+        throw new MigrationRefused('failed', 'the SQL text ended its transaction: what it did is kept', [], error);
+      });
       await client.query(options.dryRun ? 'set constraints all immediate; rollback' : 'commit');
       return [answer].flat().map(({ command, rowCount, rows }) => ({ command, rowCount, rows }));
     },

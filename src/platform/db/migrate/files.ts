@@ -14,9 +14,8 @@ export interface MigrationFile {
   readonly hash: string;
 }
 
-/** (Not matched: plpgsql's bare `begin`.) */
-const TRANSACTION_COMMAND =
-  /(^|;)\s*(begin|commit|rollback|start\s+transaction|end|abort)(\s+(work|transaction))?\s*;/im;
+/** Not matched: plpgsql's bare `begin`, and `end;`, which closes a CASE far more often than a transaction. */
+const TRANSACTION_COMMAND = /(^|;)\s*(begin|commit|rollback|start\s+transaction|abort)(\s+(work|transaction))?\s*;/im;
 
 /** True when a text begins or ends a transaction itself, outside function bodies; the runners of texts do that. */
 export function hasTransactionCommand(text: string): boolean {
