@@ -13,13 +13,13 @@ import type { Config } from '../platform/config/types.ts';
 import type { Database } from '../platform/db/types.ts';
 import type { Logger } from '../platform/log/logger.ts';
 import { answerClientError } from './client-error.ts';
-import { corsPlugin } from './plugins/cors.ts';
+import { corsPlugin, VARY } from './plugins/cors.ts';
 import { errorsPlugin, sendProblem, toProblem } from './plugins/errors.ts';
 import { hostPlugin } from './plugins/host.ts';
 import { methodsPlugin } from './plugins/methods.ts';
 import { openApiPlugin } from './plugins/openapi.ts';
 import { requestId, requestLogPlugin } from './plugins/request-log.ts';
-import { securityPlugin } from './plugins/security.ts';
+import { SECURITY_HEADERS, securityPlugin } from './plugins/security.ts';
 import { validationPlugin } from './plugins/validation/index.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { metaRoutes } from './routes/meta.ts';
@@ -51,8 +51,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const limits = { ...DEFAULT_LIMITS, ...parts.limits };
   const app = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
-    requestIdLogLabel: 'request_id',
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: (request) => requestId(request),
     bodyLimit: limits.bodyBytes,
     handlerTimeout: limits.requestMs,
@@ -61,6 +60,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     trustProxy: config.server.trustProxy.length === 0 ? false : [...config.server.trustProxy],
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     frameworkErrors: (error, request, reply) => {
+      // No route, hence no hooks: the headers they would have set.
+      reply.headers({ ...SECURITY_HEADERS, vary: VARY, 'x-request-id': request.id });
       sendProblem(toProblem(error, request as FastifyRequest), request as FastifyRequest, reply as FastifyReply);
     },
     clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) =>

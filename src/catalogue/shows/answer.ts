@@ -100,6 +100,7 @@ function logoMembers(alias: string, licences: string): Record<string, string> {
   };
 }
 
+/** `limit 1` keeps a lookup per id: an array's length is unknown to the planner, which would else read the whole table. */
 function organisations(table: string, ids: string, licences: string): string {
   const members = {
     id: 'n.id',
@@ -108,7 +109,8 @@ function organisations(table: string, ids: string, licences: string): string {
     ...logoMembers('n', licences),
   };
   return `coalesce((select json_agg(${jsonObject(members)} order by i.position)
-      from unnest(${ids}) with ordinality i(id, position) join ${table} n on n.id = i.id
+      from unnest(${ids}) with ordinality i(id, position)
+      cross join lateral (select e.* from ${table} e where e.id = i.id limit 1) n
       where ${licensed('n', 'name', licences)}), '[]'::json)`;
 }
 
@@ -126,7 +128,8 @@ function watchProviders(licences: string): string {
         'providers', g.providers, 'attribution', '${notice}') order by g.region collate "C", g.offer_type collate "C")
       from (select o.region, o.offer_type, (array_agg(o.link order by ${order}) filter (where o.link is not null))[1] as link,
           json_agg(${jsonObject(provider)} order by ${order}) as providers
-        from core.show_watch_providers o join core.watch_providers w on w.provider_id = o.provider_id
+        from core.show_watch_providers o
+        cross join lateral (select p.* from core.watch_providers p where p.provider_id = o.provider_id limit 1) w
         where o.show_id = s.id and btrim(w.provider_name) <> '' and ${licensed('w', 'provider_name', licences)}
           and ${licensed('o', 'provider_id', licences)}
         group by o.region, o.offer_type) g), '[]'::json)`;

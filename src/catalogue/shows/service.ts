@@ -1,3 +1,4 @@
+import type { Row } from '../../platform/db/statement.ts';
 import type { Database } from '../../platform/db/types.ts';
 import { notFound } from '../../platform/errors/problem.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
@@ -22,13 +23,14 @@ export async function listShows(
   const variant =
     LIST[network === undefined ? (genre === undefined ? 'plain' : 'genre') : genre === undefined ? 'network' : 'both'];
   const key = cursor === undefined ? undefined : decodeCursor(CURSOR, cursor, isNameAndId);
-  const row = await db.public.one(key === undefined ? variant.first : variant.after, [
-    limit,
-    offset,
-    licences,
-    ...(key ?? []),
-    ...filters,
-  ]);
+  const statement = key === undefined ? variant.first : variant.after;
+  const values = [limit, offset, licences, ...(key ?? []), ...filters];
+  // A filter's value decides between two very different plans (1.4 ms or 80 ms for a genre most shows have), so filtered pages are
+  // planned for their values; the others are prepared once.
+  const [row] =
+    filters.length === 0
+      ? await db.public.query(statement, values)
+      : await db.public.raw<Row<typeof statement>>(statement.text, values);
   if (row === undefined) throw new Error('an aggregate without group by gave no row');
   const { body, more, last_name: name, last_id: id } = row;
   return { body, next: more && name !== null && id !== null ? encodeCursor(CURSOR, [name, id]) : undefined };

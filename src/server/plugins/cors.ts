@@ -24,6 +24,8 @@ const EXPOSED_HEADERS = [
   'Idempotency-Replayed',
 ].join(', ');
 const MAX_AGE_SECONDS = 600;
+/** What of a request an answer may depend on (design 11). */
+export const VARY = 'Authorization, Accept, Origin';
 
 /**
  * Cross-origin rules M1-M4 (spec/api.md). Ours and not @fastify/cors because clients rely on the answers to a preflight: 200 "OK",
@@ -34,7 +36,7 @@ export function corsPlugin(app: FastifyInstance, origins: readonly string[] | nu
   const allowed = origins === null ? null : new Set(origins);
   app.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
-    reply.header('vary', 'Authorization, Accept, Origin');
+    reply.header('vary', VARY);
     if (allowed === null) reply.header('access-control-allow-origin', '*');
     else if (origin !== undefined && allowed.has(origin)) {
       reply.header('access-control-allow-origin', origin).header('access-control-allow-credentials', 'true');

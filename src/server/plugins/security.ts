@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 /** The API hands out data only: nothing in an answer may run, be framed or be taken for another type. */
-const HEADERS: Readonly<Record<string, string>> = {
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -14,7 +14,7 @@ const HEADERS: Readonly<Record<string, string>> = {
  * @param https whether clients reach us by https (`PUBLIC_URL`); only then may we ask for it in future
  */
 export function securityPlugin(app: FastifyInstance, https: boolean): void {
-  const headers = https ? { ...HEADERS, 'strict-transport-security': 'max-age=31536000' } : HEADERS;
+  const headers = https ? { ...SECURITY_HEADERS, 'strict-transport-security': 'max-age=31536000' } : SECURITY_HEADERS;
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(headers);
   });

@@ -7,7 +7,8 @@ import { parseJsonBody } from './json-body.ts';
 import { stringErrors } from './strings.ts';
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
-const SLUG = /^[\p{Ll}\p{Lo}\p{N}]+(-[\p{Ll}\p{Lo}\p{N}]+)*$/u;
+/** As `core.show_slugs` checks it. */
+const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 type Part = 'path' | 'query' | 'body';
 type Check = (request: FastifyRequest) => InputError[];
@@ -43,7 +44,7 @@ export function validationPlugin(app: FastifyInstance): void {
 function createAjv(): Ajv {
   const ajv = new Ajv({ allErrors: true, useDefaults: true, coerceTypes: false, strictTypes: false });
   ajv.addFormat('uuid', UUID);
-  ajv.addFormat('uuid-or-slug', (text: string) => UUID.test(text) || (text.length <= 200 && SLUG.test(text)));
+  ajv.addFormat('uuid-or-slug', (text: string) => UUID.test(text) || (text.length <= 100 && SLUG.test(text)));
   ajv.addFormat('date', (text: string) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isRealDate(text));
   ajv.addFormat(
     'date-time',

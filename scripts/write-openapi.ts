@@ -1,0 +1,21 @@
+/** Writes `openapi.json` from the routes; a test compares the committed file with what the server answers. */
+import { writeFileSync } from 'node:fs';
+import { connectDatabase } from '../src/platform/db/connect.ts';
+import { createLogger } from '../src/platform/log/logger.ts';
+import { buildApp } from '../src/server/app.ts';
+import { openApiText } from '../src/server/plugins/openapi.ts';
+
+// The pools connect on first use; the document needs no database.
+const db = connectDatabase({ url: 'postgresql://localhost/unused', poolMax: 2, applicationName: 'openapi' });
+const app = await buildApp({
+  config: {
+    server: { host: '127.0.0.1', port: 0, publicUrl: null, trustProxy: [], corsAllowOrigins: null },
+    sources: { live: new Set(), publishLicences: new Set(), contactUrl: null },
+  },
+  db,
+  log: createLogger({ level: 'silent' }),
+});
+await app.ready();
+writeFileSync(new URL('../openapi.json', import.meta.url), openApiText(app));
+await app.close();
+await db.close();
