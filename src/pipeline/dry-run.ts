@@ -1,5 +1,4 @@
 import type { Scope } from '../platform/db/types.ts';
-import type { TmdbSource } from '../sources/tmdb/source.ts';
 import { applyPlan } from './apply.ts';
 import { readChangeFeed } from './feed.ts';
 import { candidateName, planCandidate } from './lists/candidate.ts';
@@ -243,7 +242,7 @@ async function planOneCandidate(
 
 async function fetchWithTmdb(
   env: DryEnvironment,
-  tmdb: TmdbSource,
+  tmdb: RunDependencies['tmdb'],
   show: ShowIdentity,
   due: readonly DueStage[],
   sources: ShowSources,

@@ -73,6 +73,15 @@ export const SELECT_CURSOR = statement(
   { cursor: 'text?' },
 );
 
+/** Stored shows among those a feed named, and as of when each is known completely. */
+export const NAMED_SHOWS = statement(
+  'pipeline.feed.named',
+  `select s.tmdb_id, c.checked_at from core.shows s
+   left join pipeline.show_checks c on c.show_id = s.id and c.source = 'tmdb'
+   where s.tmdb_id = any($1::int4[]) and s.retired_at is null`,
+  { tmdb_id: 'int4?', checked_at: 'timestamptz?' },
+);
+
 /** Remembers what the change feed named and how far it was read, in one statement so that neither is lost. */
 export const RECORD_CHANGES = statement(
   'pipeline.feed.record',

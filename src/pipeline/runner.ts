@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Scope } from '../platform/db/types.ts';
-import type { TmdbSource } from '../sources/tmdb/source.ts';
-import { readChangeFeed } from './feed.ts';
+import { type FeedSource, readChangeFeed } from './feed.ts';
 import { OwnerLink } from './link.ts';
 import { RunQueue, type TakenJob } from './queue.ts';
 import { beginRun, endRun, keepAlive, type RunRequest, sweepDeadRuns } from './runs/run-record.ts';
@@ -18,7 +17,7 @@ export interface RunDependencies {
   readonly db: Database;
   /** The owner's URL: the queue's schema belongs to the owner. */
   readonly ownerUrl: string;
-  readonly tmdb: TmdbSource;
+  readonly tmdb: FeedSource;
   /** All stages, in their order. */
   readonly stages: readonly Stage[];
   /** Requests sent so far, by host (`Fetcher.counts`). */

@@ -50,16 +50,17 @@ export async function runShow(
     now: () => env.clock.now(),
     onlySeasons: onlyMissing(show, due),
   });
+  const asked = env.clock.now().toISOString();
   if (await confirmedUnchanged(show, due, sources)) {
     await env.db.asService('show unchanged', async (tx) => {
-      await tx.query(RECORD_CHECK, checkValues(show, show.validators, env.clock));
+      await tx.query(RECORD_CHECK, checkValues(show, show.validators, asked));
       await complete(tx);
     });
     return 'unchanged';
   }
   const job = new ShowJob(env, show, due, sources, async (tx, statuses) => {
     if (coversAll(env, show, due, statuses) && heard.last?.kind === 'ok') {
-      await tx.query(RECORD_CHECK, checkValues(show, heard.last.value.validators, env.clock));
+      await tx.query(RECORD_CHECK, checkValues(show, heard.last.value.validators, heard.last.at));
     }
     await complete(tx);
   });
@@ -210,8 +211,9 @@ function coversAll(
   );
 }
 
-function checkValues(show: SelectedShow, validators: ShowBundle['validators'], clock: Clock): unknown[] {
-  return [show.identity.id, validators.etag ?? null, validators.lastModified ?? null, clock.now().toISOString()];
+/** `at`: as of when the source's word is known. */
+function checkValues(show: SelectedShow, validators: ShowBundle['validators'], at: string): unknown[] {
+  return [show.identity.id, validators.etag ?? null, validators.lastModified ?? null, at];
 }
 
 /** The source, with its last answer about the show remembered. */

@@ -1,12 +1,11 @@
-import type { Config } from '../../src/platform/config/types.ts';
 import type { RunDependencies, SyncRequest } from '../../src/pipeline/runner.ts';
 import { runSync } from '../../src/pipeline/runner.ts';
 import type { RunSummary } from '../../src/pipeline/runs/summary.ts';
 import type { ShowFilter } from '../../src/pipeline/selection.ts';
 import { STAGE_NAMES } from '../../src/pipeline/stage.ts';
 import { STAGES } from '../../src/pipeline/stages/index.ts';
-
 import type { DecisionOptions } from '../../src/pipeline/state.ts';
+import type { Config } from '../../src/platform/config/types.ts';
 import { createFetcher } from '../../src/sources/fetcher/fetcher.ts';
 import { createTmdbSource } from '../../src/sources/tmdb/client.ts';
 import type { Fetcher } from '../../src/sources/types.ts';
@@ -86,4 +85,20 @@ export async function addShows(
     shows.map((show) => show.name),
     shows.map((show) => show.tmdbId),
   ]);
+}
+
+/** Every row of the catalogue with the transaction that wrote it: equal exactly when nothing outside `pipeline` was written. */
+export async function writeMark(database: TestDatabase): Promise<string> {
+  const tables = await database.owner<{ name: string }>(
+    `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind = 'r' and n.nspname in ('core', 'surveys', 'social', 'games', 'identity', 'media', 'live') order by 1`,
+  );
+  const marks: string[] = [];
+  for (const { name } of tables) {
+    const [row] = await database.owner<{ mark: string | null }>(
+      `select md5(string_agg(t.xmin::text || t.ctid::text, ',' order by t.ctid)) as mark from ${name} t`,
+    );
+    marks.push(`${name} ${row?.mark ?? '-'}`);
+  }
+  return marks.join('\n');
 }

@@ -185,11 +185,11 @@ function writer(run: RunInProgress, after: UnitWriter['after']): UnitWriter {
 }
 
 /** The source with one answer already in hand, so that a show's details are asked for once per run. */
-export function answering(
-  tmdb: TmdbSource,
+export function answering<T extends TmdbSource>(
+  tmdb: T,
   tmdbId: number | null,
   answer: Outcome<ShowBundle> | undefined,
-): TmdbSource {
+): T {
   if (answer === undefined) return tmdb;
   return {
     ...tmdb,

@@ -49,12 +49,12 @@ export async function beginRun(db: Database, runId: string, request: RunRequest)
 }
 
 export async function endRun(db: Database, runId: string, summary: RunSummary, error: string | null): Promise<void> {
-  const { shows, units, tables } = summary;
+  const { shows, units, stages, tables } = summary;
   await db.asService('run end', (tx) =>
     tx.query(FINISH_RUN, [
       runId,
       summary.status,
-      JSON.stringify({ shows, units, tables }),
+      JSON.stringify({ shows, units, stages, tables }),
       JSON.stringify(summary.requests),
       error,
     ]),

@@ -11,6 +11,8 @@ export interface RunSummary {
   /** Shows (or candidates) taken on, finished, confirmed unchanged, with a failed unit, and only partly filled. */
   readonly shows: { total: number; done: number; unchanged: number; failed: number; partial: number };
   readonly units: Record<UnitStatus, number>;
+  /** The same by stage. */
+  readonly stages: Record<string, Record<UnitStatus, number>>;
   readonly tables: Record<string, ChangeCounts>;
   /** The first failures; the rest is in the run's record. */
   readonly failures: string[];
@@ -26,7 +28,8 @@ export function newSummary(runId: string | null): RunSummary {
     runId,
     status: 'succeeded',
     shows: { total: 0, done: 0, unchanged: 0, failed: 0, partial: 0 },
-    units: { succeeded: 0, partial: 0, failed: 0, skipped: 0, not_applicable: 0 },
+    units: noUnits(),
+    stages: {},
     tables: {},
     failures: [],
     warnings: [],
@@ -34,8 +37,15 @@ export function newSummary(runId: string | null): RunSummary {
   };
 }
 
+function noUnits(): Record<UnitStatus, number> {
+  return { succeeded: 0, partial: 0, failed: 0, skipped: 0, not_applicable: 0 };
+}
+
 export function countUnit(summary: RunSummary, result: UnitResult): void {
   summary.units[result.status] += 1;
+  const stage = summary.stages[result.stage] ?? noUnits();
+  summary.stages[result.stage] = stage;
+  stage[result.status] += 1;
   if (result.status === 'failed') {
     keep(summary.failures, `${result.showName} · ${result.stage}: ${firstLine(errorText(result))}`);
   }
@@ -67,11 +77,15 @@ export function countShow(summary: RunSummary, outcome: 'done' | 'unchanged', st
 /** Failed when nothing went well, partial when something did not. */
 export function finalStatus(summary: RunSummary, cancelled: boolean): RunStatus {
   if (cancelled) return 'cancelled';
-  const { failed, partial, skipped, succeeded } = summary.units;
+  const { failed, partial, skipped } = summary.units;
   if (failed + partial + skipped === 0 && summary.shows.failed === 0) {
     return summary.warnings.some((warning) => warning.startsWith('change feed')) ? 'partial' : 'succeeded';
   }
-  return succeeded + partial + summary.shows.unchanged === 0 ? 'failed' : 'partial';
+  // `totals` only counts what is stored, so it succeeds when every source refused.
+  const brought = Object.entries(summary.stages)
+    .filter(([stage]) => stage !== 'totals')
+    .reduce((sum, [, counts]) => sum + counts.succeeded + counts.partial, 0);
+  return brought + summary.shows.unchanged === 0 ? 'failed' : 'partial';
 }
 
 export function keep(list: string[], line: string): void {
