@@ -30,7 +30,8 @@ export interface StoredTotals {
 /** Counts a show's seasons and episodes and picks its latest episode, from stored rows alone; the only writer of these columns. */
 export const totalsStage: Stage<null, StoredTotals> = {
   name: 'totals',
-  needs: [],
+  // Nothing to count anew when these failed; where they do not apply, what is stored still counts.
+  needs: ['seasons', 'episodes'],
   applies: () => true,
   async fetch(_show, sources) {
     return { kind: 'facts', facts: null, at: sources.now(), via: 'live', missing: [] };
