@@ -1,6 +1,6 @@
+export type { Dispatcher } from 'undici';
 export { authority, isLoopbackAddress, isPublicAddress, loopbackAuthorities } from './addresses.ts';
 export { type AgentOptions, createOutboundAgent } from './agent.ts';
-export { readBody, unpackBytes } from './body.ts';
 export { OutboundError, type OutboundFailure } from './errors.ts';
 export { type OutboundRequest, type OutboundResponse, outboundRequest } from './request.ts';
 export { userAgent } from './user-agent.ts';

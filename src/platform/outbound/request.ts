@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
+import { readBody, UnpackError } from '../unpack.ts';
 import { authority } from './addresses.ts';
-import { readBody } from './body.ts';
 import { OutboundError } from './errors.ts';
 
 export interface OutboundRequest {
@@ -98,6 +98,7 @@ function flatten(headers: Readonly<Record<string, string | string[] | undefined>
 
 function translate(error: unknown, request: OutboundRequest, deadline: AbortSignal): OutboundError {
   if (error instanceof OutboundError) return error;
+  if (error instanceof UnpackError) return new OutboundError(error.failure, error.message, { cause: error });
   if (request.signal?.aborted === true) return new OutboundError('aborted', 'cancelled', { cause: error });
   if (deadline.aborted)
     return new OutboundError('timeout', `no whole answer within ${request.timeoutMs} ms`, { cause: error });

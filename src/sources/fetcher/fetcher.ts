@@ -1,6 +1,5 @@
-import type { Dispatcher } from 'undici';
 import type { Config } from '../../platform/config/types.ts';
-import { createOutboundAgent, loopbackAuthorities, userAgent } from '../../platform/outbound/index.ts';
+import { createOutboundAgent, type Dispatcher, loopbackAuthorities, userAgent } from '../../platform/outbound/index.ts';
 import type { Outcome } from '../../platform/outcome.ts';
 import { createRegistry } from '../registry.ts';
 import { SnapshotError } from '../snapshots/format.ts';

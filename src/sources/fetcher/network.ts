@@ -1,5 +1,4 @@
-import type { Dispatcher } from 'undici';
-import { OutboundError, outboundRequest } from '../../platform/outbound/index.ts';
+import { type Dispatcher, OutboundError, outboundRequest } from '../../platform/outbound/index.ts';
 import type { Outcome } from '../../platform/outcome.ts';
 import type { SourceRequest, SourceResponse } from '../types.ts';
 import { Breaker } from './breaker.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
-import { OutboundError, unpackBytes } from '../../platform/outbound/index.ts';
+import { UnpackError, unpackBytes } from '../../platform/unpack.ts';
 import { withoutCredentials } from '../redact.ts';
 import type { SourceRegistry } from '../registry.ts';
 import { answerTime, isObject, keptHeaders, LIMITS, type SavedAnswer, SnapshotError } from './format.ts';
@@ -117,7 +117,7 @@ async function unpackStored(bytes: Buffer, encoding: string | undefined): Promis
   try {
     return await unpackBytes(bytes, encoding, LIMITS.bodyBytes);
   } catch (error) {
-    if (!(error instanceof OutboundError)) throw error;
+    if (!(error instanceof UnpackError)) throw error;
     throw new SnapshotError(`snapshot body: ${error.message}`, { cause: error });
   }
 }

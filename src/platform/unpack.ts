@@ -1,11 +1,21 @@
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
-import { OutboundError } from './errors.ts';
+
+/** A body larger than allowed (packed or unpacked), or one that cannot be unpacked. The message is one line. */
+export class UnpackError extends Error {
+  override readonly name = 'UnpackError';
+  readonly failure: 'too_large' | 'encoding';
+
+  constructor(failure: UnpackError['failure'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.failure = failure;
+  }
+}
 
 /**
  * Reads a whole body and unpacks it (`gzip`, `br`, `deflate`, also chained), never holding more than `maxBytes` of packed or of
  * unpacked data: a bomb is dropped at the first chunk over the cap.
- * @throws OutboundError `too_large` or `encoding`; errors of the stream itself pass through
+ * @throws UnpackError `too_large` or `encoding`; errors of the stream itself pass through
  */
 export async function readBody(
   stream: AsyncIterable<Uint8Array>,
@@ -37,7 +47,7 @@ async function* capped(stream: AsyncIterable<Uint8Array>, maxBytes: number): Asy
   let total = 0;
   for await (const chunk of stream) {
     total += chunk.byteLength;
-    if (total > maxBytes) throw new OutboundError('too_large', `the answer is larger than ${maxBytes} bytes`);
+    if (total > maxBytes) throw new UnpackError('too_large', `the answer is larger than ${maxBytes} bytes`);
     yield chunk;
   }
 }
@@ -60,9 +70,9 @@ async function* unpacked(packed: AsyncIterable<Uint8Array>, coding: string): Asy
       () => error,
       (reason: unknown) => reason,
     );
-    if (fault instanceof OutboundError) throw fault;
+    if (fault instanceof UnpackError) throw fault;
     if (isZlibError(fault))
-      throw new OutboundError('encoding', `the ${coding} body cannot be unpacked`, { cause: fault });
+      throw new UnpackError('encoding', `the ${coding} body cannot be unpacked`, { cause: fault });
     throw fault;
   } finally {
     unpacker.destroy();
@@ -100,7 +110,7 @@ function createUnpacker(coding: string, first: Uint8Array): Transform {
     // Servers send both zlib-wrapped and raw data under this name; the zlib header's low nibble is always 8.
     return ((first[0] ?? 0) & 0x0f) === 8 ? createInflate() : createInflateRaw();
   }
-  throw new OutboundError('encoding', `unknown content encoding "${coding.slice(0, 20)}"`);
+  throw new UnpackError('encoding', `unknown content encoding "${coding.slice(0, 20)}"`);
 }
 
 function isZlibError(error: unknown): boolean {
