@@ -471,6 +471,33 @@ describe('all stages on a real database', () => {
   });
 });
 
+describe('shows that bring the same people, networks and providers at the same moment', () => {
+  it('store each once and fail none', async () => {
+    const worlds = await Promise.all(Array.from({ length: 4 }, () => world()));
+    const [first] = worlds;
+    if (first === undefined) throw new Error('no show');
+    const { networks, companies } = first.tmdb.show.show;
+    const shared = (tmdb: TmdbWorld): TmdbWorld => ({
+      ...tmdb,
+      show: {
+        ...tmdb.show,
+        show: { ...tmdb.show.show, ...(networks && { networks }), ...(companies && { companies }) },
+        credits: first.tmdb.show.credits ?? [],
+        offers: (first.tmdb.show.offers ?? []).map((offer) => ({ ...offer, providerId: offer.providerId + 90_000 })),
+      },
+    });
+    await Promise.all(worlds.map(({ showId, tmdb }) => runAll(showId, shared(tmdb))));
+    const [count] = await database.owner(
+      `select (select count(*)::int from core.people where external_ids ->> 'tmdb' = any($1)) as people,
+         (select count(*)::int from core.show_cast where show_id = any($2::uuid[])) as credits,
+         (select count(*)::int from core.networks where id = $3) as networks,
+         (select count(*)::int from core.show_watch_providers where show_id = any($2::uuid[])) as offers`,
+      [[1, 2].map((n) => String(first.id * 10 + n)), worlds.map(({ showId }) => showId), first.id * 10],
+    );
+    expect(count).toEqual({ people: 2, credits: 8, networks: 1, offers: 12 });
+  });
+});
+
 describe('resolve', () => {
   it('stores a certain match with its confidence and leaves an uncertain one to a person', async () => {
     const resolve = stageByName('resolve');

@@ -240,7 +240,7 @@ describe('episodes, whatever is stored and whatever comes', () => {
           expect(Number(after?.['missing_count'])).toBeLessThanOrEqual(Number(before['missing_count']));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 1000 },
     );
   });
 

@@ -99,13 +99,23 @@ function itemsOf(facts: SeasonSetFacts): EpisodeFacts[] {
   return facts.seasons.flatMap((season) => season.episodes ?? []);
 }
 
-/** Seasons that a renumbering reaches, from where rows leave and where they go. */
+/** Seasons that a renumbering reaches: from where rows or their ids leave and where they go. No other season depends on these. */
 function touchedSeasons(match: EpisodeMatch<StoredEpisode>): Set<number> {
-  const movers = match.matches.filter(({ facts, stored }) => stored !== null && !sameSlot(facts, stored));
-  return new Set([
-    ...movers.flatMap(({ facts, stored }) => [facts.seasonNumber, stored?.season_number ?? facts.seasonNumber]),
-    ...match.displaced.map((row) => row.season_number),
-  ]);
+  const home = new Map(
+    [...match.matches.flatMap(({ stored }) => stored ?? []), ...match.unmatched].map((row) => [
+      row.tmdb_episode_id,
+      row,
+    ]),
+  );
+  const touched = new Set(match.displaced.map((row) => row.season_number));
+  for (const { facts, stored } of match.matches) {
+    const from = [stored, facts.tmdbEpisodeId == null ? undefined : home.get(facts.tmdbEpisodeId)].filter(
+      (row) => row != null,
+    );
+    if (from.every((row) => sameSlot(facts, row))) continue;
+    for (const season of [facts.seasonNumber, ...from.map((row) => row.season_number)]) touched.add(season);
+  }
+  return touched;
 }
 
 function episodeChanges(
