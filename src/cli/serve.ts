@@ -22,11 +22,13 @@ export const serveCommand = defineCommand({
     const port = integerArg('--port', args.port, { min: 0, max: 65_535 }) ?? base.server.port;
     if (args.host !== undefined && args.host.trim() === '') throw new UsageError('--host needs a value');
     const config = { ...base, server: { ...base.server, port, host: args.host?.trim() ?? base.server.host } };
-    const stopped = nextStopSignal();
+    const stop = new AbortController();
+    const stopped = nextStopSignal().then(() => stop.abort());
     const { startServer } = await import('../server/start.ts');
     try {
       const server = await startServer(config, {
         migrate: args.migrate === true,
+        signal: stop.signal,
         onProgress: (line) => console.error(line),
       });
       console.log(

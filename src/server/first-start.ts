@@ -1,6 +1,13 @@
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '../platform/config/load.ts';
 import type { Config } from '../platform/config/types.ts';
 import { seedDatabase } from '../platform/db/migrate/reset.ts';
 import type { OpenedDatabase } from '../platform/db/open.ts';
+import { VERSION } from './version.ts';
+
+/** Saved answers in TMDb's own formats (sample/README.md), and the list in them that names the sample's shows. */
+const SAMPLE_SNAPSHOTS = join(PROJECT_ROOT, 'sample', 'snapshots');
+const SAMPLE_LIST = '1';
 
 /** Marks the runs of first starts in `pipeline.runs`. */
 const WHO = 'first start';
@@ -14,13 +21,54 @@ const SEED_SHOW = 'd1fdacc4-ccb0-4d52-8096-89889db83282';
  * a first start has finished; one that was interrupted is finished by the next.
  */
 export async function prepareFirstStart(
-  _config: Config,
+  config: Config,
   database: OpenedDatabase,
+  signal: AbortSignal,
   onProgress: (line: string) => void,
 ): Promise<void> {
   if (!(await isFirstStart(database))) return;
   onProgress('first start: filling the empty database with the sample');
   await seedDatabase(database.ownerUrl);
+  // A catalogue without the sample is still worth serving.
+  const status = await importSample(config, database, signal).catch((error: unknown) => String(error).split('\n')[0]);
+  if (status !== 'succeeded') onProgress(`the sample was not imported completely: ${status} (see trr runs list)`);
+}
+
+/** Loads the pipeline only here: later starts do without it. */
+async function importSample(config: Config, database: OpenedDatabase, signal: AbortSignal): Promise<string> {
+  const [{ runImport }, { STAGES }, { STAGE_NAMES }, { createFetcher }, { createTmdbSource }] = await Promise.all([
+    import('../pipeline/lists/import.ts'),
+    import('../pipeline/stages/index.ts'),
+    import('../pipeline/stage.ts'),
+    import('../sources/fetcher/fetcher.ts'),
+    import('../sources/tmdb/client.ts'),
+  ]);
+  const fetcher = createFetcher({ config, snapshots: SAMPLE_SNAPSHOTS, offline: true });
+  try {
+    const deps = {
+      db: database.db,
+      ownerUrl: database.ownerUrl,
+      tmdb: createTmdbSource(fetcher, config.tmdb),
+      stages: STAGES,
+      requestCounts: () => fetcher.counts(),
+    };
+    const sources = { tmdbLists: [SAMPLE_LIST], tmdbIds: [], imdbIds: [] };
+    const summary = await runImport(deps, {
+      command: 'import',
+      who: WHO,
+      params: { sources },
+      codeVersion: VERSION,
+      sources,
+      stages: STAGE_NAMES,
+      decision: { force: false, incremental: true, resume: true, since: null },
+      concurrency: 4,
+      signal,
+      reporter: {},
+    });
+    return summary.status;
+  } finally {
+    await fetcher.close();
+  }
 }
 
 async function isFirstStart({ db }: OpenedDatabase): Promise<boolean> {

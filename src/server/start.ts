@@ -9,6 +9,8 @@ import { assertCanListen, listenError } from './listen.ts';
 export interface StartOptions {
   /** Apply pending migrations to somebody else's database too; ours is always migrated. */
   readonly migrate: boolean;
+  /** Aborted when the process is asked to stop: a first import then ends early, and the next start continues it. */
+  readonly signal: AbortSignal;
   /** What takes long, in a few words for a person. */
   readonly onProgress: (line: string) => void;
 }
@@ -31,7 +33,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     ...(options.migrate ? { migrate: true } : {}),
   });
   try {
-    if (database.embedded) await prepareFirstStart(config, database, options.onProgress);
+    if (database.embedded) await prepareFirstStart(config, database, options.signal, options.onProgress);
     const log = createLogger({ level: config.logLevel });
     const app = await buildApp({
       config,
