@@ -6,8 +6,8 @@ import type { EpisodeFacts } from '../../platform/facts.ts';
 import type { Plan, TableChange } from '../plan.ts';
 import type { PlanContext, Stage } from '../stage.ts';
 import { idConflict } from './conflict.ts';
-import { loadOverrides, type OverridesByRow } from './overrides.ts';
-import { EPISODES, EPISODES_ELSEWHERE, SEASONS } from './queries.ts';
+import { type OverridesByRow, overridesIn } from './overrides.ts';
+import { EPISODES, EPISODES_CONTEXT } from './queries.ts';
 import { insertColumns, type PlannedRow, planMissing, planRow, type TableRules, tableChanges } from './rows.ts';
 import { fetchSeasonSet, needsTmdbId, type SeasonSetFacts } from './season-facts.ts';
 
@@ -45,21 +45,16 @@ export const episodesStage: Stage<SeasonSetFacts, StoredEpisodes> = {
   fetch: (show, sources) => fetchSeasonSet('episodes', show, sources, ['episodes']),
   async load(tx, show, facts) {
     const rows = await tx.query(EPISODES, [show.id]);
-    const seasons = await tx.query(SEASONS, [show.id]);
-    const overrides = await loadOverrides(
-      tx,
-      'episodes',
-      rows.map((row) => row.id),
-    );
     const ids = itemsOf(facts)
       .map((item) => item.tmdbEpisodeId)
       .filter((id) => id != null);
-    const elsewhere = await tx.one(EPISODES_ELSEWHERE, [show.id, ids]);
+    const around = await tx.one(EPISODES_CONTEXT, [show.id, ids]);
+    const seasonIds = Object.entries((around?.season_ids ?? {}) as Record<string, string>);
     return {
       rows,
-      seasonIds: new Map(seasons.map((season) => [season.season_number, season.id])),
-      overrides,
-      elsewhere,
+      seasonIds: new Map(seasonIds.map(([number, id]) => [Number(number), id])),
+      overrides: overridesIn(rows),
+      elsewhere: (around?.elsewhere ?? undefined) as StoredEpisodes['elsewhere'],
     };
   },
   plan(facts, stored, show, context): Plan {

@@ -18,8 +18,13 @@ export async function loadOverrides(
   if (ids.length === 0) return byRow;
   for (const row of await tx.query(OVERRIDES, [table, ids.map(String)])) {
     const list = byRow.get(row.row_key) ?? [];
-    list.push({ field: row.field, value: row.value, at: row.updated_at });
+    list.push({ field: row.field, value: row.value, at: row.at ?? '' });
     byRow.set(row.row_key, list);
   }
   return byRow;
+}
+
+/** Overrides that came along with their rows (column `overrides`, a JSON array of field, value and time). */
+export function overridesIn(rows: readonly { readonly id: string; readonly overrides: unknown }[]): OverridesByRow {
+  return new Map(rows.map((row) => [row.id, Array.isArray(row.overrides) ? (row.overrides as FieldOverride[]) : []]));
 }

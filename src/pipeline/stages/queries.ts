@@ -3,18 +3,25 @@ import { statement } from '../../platform/db/statement.ts';
 /** Overrides of some rows of one table; `$1` table without schema, `$2` primary keys as text. */
 export const OVERRIDES = statement(
   'pipeline.overrides.of_rows',
-  `select row_key, field, value, updated_at
+  `select row_key, field, value, to_jsonb(updated_at) #>> '{}' as at
    from core.overrides where table_name = $1 and row_key = any($2::text[]) order by row_key, field`,
-  { row_key: 'text', field: 'text', value: 'jsonb', updated_at: 'timestamptz' },
+  { row_key: 'text', field: 'text', value: 'jsonb', at: 'text?' },
 );
+
+/** A row's overrides as JSON, so that they come with the row in one round trip. `table` and `id` are SQL, not input. */
+function overridesOf(table: string, id: string): string {
+  return `coalesce((select jsonb_agg(jsonb_build_object('field', o.field, 'value', o.value, 'at', o.updated_at) order by o.field)
+     from core.overrides o where o.table_name = '${table}' and o.row_key = ${id}::text), '[]') as overrides`;
+}
 
 /** All seasons of a show, retired ones too. */
 export const SEASONS = statement(
   'pipeline.seasons.of_show',
   `select id, show_id, season_number, name, title, overview, air_date, premiere_date, tmdb_series_id, imdb_series_id,
      tmdb_season_id, tmdb_season_object_id, poster_path, external_tvdb_id, external_wikidata_id, language, fetched_at,
-     provenance, missing_count, retired_at
-   from core.seasons where show_id = $1 order by season_number`,
+     provenance, missing_count, retired_at,
+     ${overridesOf('seasons', 's.id')}
+   from core.seasons s where show_id = $1 order by season_number`,
   {
     id: 'uuid',
     show_id: 'uuid',
@@ -36,6 +43,7 @@ export const SEASONS = statement(
     provenance: 'jsonb',
     missing_count: 'int2',
     retired_at: 'timestamptz?',
+    overrides: 'jsonb',
   },
 );
 
@@ -53,8 +61,8 @@ export const EPISODES = statement(
   'pipeline.episodes.of_show',
   `select id, show_id, season_id, season_number, episode_number, title, synopsis, overview, air_date, imdb_episode_id,
      tmdb_series_id, tmdb_episode_id, episode_type, production_code, runtime, still_path, tmdb_vote_average, tmdb_vote_count,
-     fetched_at, provenance, missing_count, retired_at
-   from core.episodes where show_id = $1 order by season_number, episode_number`,
+     fetched_at, provenance, missing_count, retired_at, ${overridesOf('episodes', 'e.id')}
+   from core.episodes e where show_id = $1 order by season_number, episode_number`,
   {
     id: 'uuid',
     show_id: 'uuid',
@@ -78,15 +86,22 @@ export const EPISODES = statement(
     provenance: 'jsonb',
     missing_count: 'int2',
     retired_at: 'timestamptz?',
+    overrides: 'jsonb',
   },
 );
 
-/** Episodes of other shows that hold one of these TMDb ids. */
-export const EPISODES_ELSEWHERE = statement(
-  'pipeline.episodes.elsewhere',
-  `select e.tmdb_episode_id, s.id, s.name from core.episodes e join core.shows s on s.id = e.show_id
-   where e.tmdb_episode_id = any($2::int4[]) and e.show_id <> $1 order by e.tmdb_episode_id limit 1`,
-  { tmdb_episode_id: 'int4?', id: 'uuid', name: 'text' },
+/**
+ * What episodes need besides their rows, in one round trip: season ids by number, and an episode of another show that holds one
+ * of the TMDb ids in `$2` (null when there is none).
+ */
+export const EPISODES_CONTEXT = statement(
+  'pipeline.episodes.context',
+  `select
+     (select coalesce(jsonb_object_agg(t.season_number, t.id), '{}') from core.seasons t where t.show_id = $1) as season_ids,
+     (select jsonb_build_object('tmdb_episode_id', e.tmdb_episode_id, 'id', s.id, 'name', s.name)
+      from core.episodes e join core.shows s on s.id = e.show_id
+      where e.tmdb_episode_id = any($2::int4[]) and e.show_id <> $1 order by e.tmdb_episode_id limit 1) as elsewhere`,
+  { season_ids: 'jsonb', elsewhere: 'jsonb?' },
 );
 
 /** What `details` and `resolve` merge into; one row. */

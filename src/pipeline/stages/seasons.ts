@@ -3,7 +3,7 @@ import type { Row } from '../../platform/db/statement.ts';
 import type { Plan } from '../plan.ts';
 import type { Stage } from '../stage.ts';
 import { idConflict } from './conflict.ts';
-import { loadOverrides, type OverridesByRow } from './overrides.ts';
+import { type OverridesByRow, overridesIn } from './overrides.ts';
 import { SEASONS, SEASONS_ELSEWHERE } from './queries.ts';
 import { insertColumns, planMissing, planRow, type TableRules, tableChanges } from './rows.ts';
 import { fetchSeasonSet, needsTmdbId, type SeasonSetFacts } from './season-facts.ts';
@@ -33,12 +33,7 @@ export const seasonsStage: Stage<SeasonSetFacts, StoredSeasons> = {
   fetch: (show, sources) => fetchSeasonSet('seasons', show, sources, ['external_ids']),
   async load(tx, show, facts) {
     const rows = await tx.query(SEASONS, [show.id]);
-    const overrides = await loadOverrides(
-      tx,
-      'seasons',
-      rows.map((row) => row.id),
-    );
-    return { rows, overrides, elsewhere: await tx.one(SEASONS_ELSEWHERE, [show.id, facts.tmdbId]) };
+    return { rows, overrides: overridesIn(rows), elsewhere: await tx.one(SEASONS_ELSEWHERE, [show.id, facts.tmdbId]) };
   },
   plan(facts, stored, show, context): Plan {
     const { elsewhere } = stored;
