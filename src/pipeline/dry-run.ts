@@ -275,6 +275,7 @@ const UNSEEN: Omit<SelectedShow, 'identity'> = {
   changedAt: null,
   validators: {},
   attemptedAt: '-infinity',
+  unfinished: [],
 };
 
 /** A show that cannot even be planned is one failed result, not the end of the dry run. */

@@ -37,12 +37,13 @@ const SHOW_TYPES = {
   changed_at: 'timestamptz?',
   states: 'jsonb',
   attempted_at: 'timestamptz',
+  unfinished: '_text',
 } as const;
 
 /** One page of shows, longest not attempted first; `$6`, `$7` are the last row's attempt time and id. */
 export const SELECT_SHOWS = statement(
   'pipeline.shows.page',
-  `select ${SHOW_COLUMNS} ${SHOW_FROM}
+  `select ${SHOW_COLUMNS}, '{}'::text[] as unfinished ${SHOW_FROM}
    where s.retired_at is null
      and ($2::bool or s.id = any($3::uuid[]) or s.tmdb_id = any($4::int4[]) or s.imdb_id = any($5::text[]))
      and (st.attempted_at, s.id) > ($6::timestamptz, $7::uuid)
@@ -51,10 +52,19 @@ export const SELECT_SHOWS = statement(
   SHOW_TYPES,
 );
 
-/** One show, with everything a decision needs. */
+/**
+ * One show, with everything a decision needs. `unfinished`: stages whose last success was in a run of the last day that broke off;
+ * what follows completes that work.
+ */
 export const SELECT_SHOW = statement(
   'pipeline.shows.one',
-  `select ${SHOW_COLUMNS} ${SHOW_FROM} where s.id = $2`,
+  `select ${SHOW_COLUMNS},
+     (select coalesce(array_agg(distinct u.stage), '{}') from pipeline.run_units u
+      join pipeline.runs r on r.id = u.run_id
+      join core.sync_state y on y.show_id = u.show_id and y.table_name = u.stage and y.last_success_at = u.finished_at
+      where u.show_id = s.id and u.status = 'succeeded' and r.status in ('interrupted', 'cancelled')
+        and u.finished_at > now() - interval '1 day') as unfinished
+   ${SHOW_FROM} where s.id = $2`,
   SHOW_TYPES,
 );
 

@@ -31,6 +31,8 @@ export interface SelectedShow {
   readonly changedAt: string | null;
   readonly validators: Validators;
   readonly attemptedAt: string;
+  /** Stages that succeeded in a run that broke off before it was through with this show. */
+  readonly unfinished: readonly StageName[];
 }
 
 export interface DueStage {
@@ -123,10 +125,21 @@ function decideFor(show: SelectedShow, stage: Stage, options: DecisionOptions, n
     freshness: { checkedAt: show.checkedAt, changedAt: show.changedAt },
     ...(SEASON_CHECKED.has(stage.name) && stage.applies(show.identity) === true
       ? {
-          seasons: { derived: show.seasonCount, total: show.totalSeasons, knownToHaveNone: show.listsNoSeason },
+          seasons: {
+            derived: show.seasonCount,
+            total: show.totalSeasons,
+            knownToHaveNone: show.listsNoSeason,
+            counted: succeededAt(show, 'totals') >= succeededAt(show, stage.name),
+          },
         }
       : {}),
   });
+}
+
+/** Milliseconds since 1970; 0 for never. */
+function succeededAt(show: SelectedShow, stage: StageName): number {
+  const at = show.states[stage]?.lastSuccessAt;
+  return at == null ? 0 : Date.parse(at);
 }
 
 function toSelected(row: Row<typeof SELECT_SHOWS>): SelectedShow {
@@ -150,5 +163,6 @@ function toSelected(row: Row<typeof SELECT_SHOWS>): SelectedShow {
       ...(row.last_modified === null ? {} : { lastModified: row.last_modified }),
     },
     attemptedAt: row.attempted_at,
+    unfinished: row.unfinished as StageName[],
   };
 }

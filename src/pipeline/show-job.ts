@@ -74,7 +74,8 @@ class ShowJob {
   readonly #sources: ShowSources;
   readonly #finish: (tx: Scope, statuses: StageStatuses) => Promise<void>;
   readonly #statuses: StageStatuses;
-  readonly #done: StageName[] = [];
+  /** Stages of this show's present round of work that succeeded, also in a run that broke off. */
+  readonly #done: StageName[];
   #show: ShowIdentity;
 
   constructor(
@@ -89,6 +90,7 @@ class ShowJob {
     this.#sources = sources;
     this.#finish = finish;
     this.#show = show.identity;
+    this.#done = [...show.unfinished];
     this.#statuses = storedStatuses(show, due);
   }
 

@@ -57,11 +57,42 @@ describe('decide: the table of pipeline.md 5.2', () => {
       true,
       'since',
     ],
-    ['no seasons known', { seasons: { derived: 0, total: null, knownToHaveNone: false } }, true, 'missing-seasons'],
-    ['total 3, derived 2', { seasons: { derived: 2, total: 3, knownToHaveNone: false } }, true, 'season-mismatch'],
-    ['total unknown', { seasons: { derived: 2, total: null, knownToHaveNone: false } }, true, 'season-mismatch'],
-    ['matching total', { seasons: { derived: 2, total: 2, knownToHaveNone: false } }, false, 'up-to-date'],
-    ['a show that has none', { seasons: { derived: 0, total: null, knownToHaveNone: true } }, false, 'up-to-date'],
+    [
+      'no seasons known',
+      { seasons: { derived: 0, total: null, knownToHaveNone: false, counted: true } },
+      true,
+      'missing-seasons',
+    ],
+    [
+      'total 3, derived 2',
+      { seasons: { derived: 2, total: 3, knownToHaveNone: false, counted: true } },
+      true,
+      'season-mismatch',
+    ],
+    [
+      'total unknown',
+      { seasons: { derived: 2, total: null, knownToHaveNone: false, counted: true } },
+      true,
+      'season-mismatch',
+    ],
+    [
+      'matching total',
+      { seasons: { derived: 2, total: 2, knownToHaveNone: false, counted: true } },
+      false,
+      'up-to-date',
+    ],
+    [
+      'total not counted since the last success',
+      { seasons: { derived: 2, total: null, knownToHaveNone: false, counted: false } },
+      false,
+      'up-to-date',
+    ],
+    [
+      'a show that has none',
+      { seasons: { derived: 0, total: null, knownToHaveNone: true, counted: true } },
+      false,
+      'up-to-date',
+    ],
     ['success, same marker', { state: success(S1), marker: S1 }, false, 'up-to-date'],
   ];
   it.each(cases)('%s', (_name, over, run, reason) => {

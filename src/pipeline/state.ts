@@ -23,6 +23,8 @@ export interface SeasonCheck {
   readonly total: number | null;
   /** The source itself lists no season, so that having none is not a gap. */
   readonly knownToHaveNone: boolean;
+  /** `total` was counted after the stage last succeeded; before that it cannot be compared. */
+  readonly counted: boolean;
 }
 
 export interface DecisionOptions {
@@ -92,7 +94,7 @@ function decideBySeasons(seasons: SeasonCheck | undefined): Decision | undefined
   if (seasons === undefined) return undefined;
   if (seasons.derived === 0 && seasons.knownToHaveNone) return undefined;
   if (seasons.derived === 0) return run('missing-seasons');
-  return seasons.total === seasons.derived ? undefined : run('season-mismatch');
+  return seasons.total === seasons.derived || !seasons.counted ? undefined : run('season-mismatch');
 }
 
 function decideByFreshness(state: StageState, input: DecisionInput): Decision {

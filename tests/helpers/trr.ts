@@ -1,33 +1,68 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { PROJECT_ROOT } from '../../src/platform/config/load.ts';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { SIMULATOR_BEARER, type Simulator } from '../simulator/index.ts';
+import type { TestDatabase } from './database.ts';
 
-export interface Ran {
-  readonly code: number;
+const LAUNCHER = path.resolve(import.meta.dirname, '../../bin/trr.mjs');
+
+export interface Finished {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The variables a test passes on: never the developer's own database or credentials. */
-const BARE = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', LANG: 'C.UTF-8', NO_COLOR: '1' };
+export interface RunningTrr {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+}
 
-/** Runs the real command line in a process of its own. `env` is added to a bare environment. */
-export function trr(
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  runtime = process.execPath,
-): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      runtime,
-      [join(PROJECT_ROOT, 'bin/trr.mjs'), ...args],
-      { env: { ...BARE, ...env }, maxBuffer: 64 << 20, timeout: 120_000 },
-      (error, stdout, stderr) => {
-        const code = error === null ? 0 : error.code;
-        if (typeof code !== 'number')
-          reject(new Error(`trr ${args.join(' ')} did not end by itself: ${error?.message}`));
-        else resolve({ code, stdout, stderr });
-      },
-    );
-  });
+/** The program as a person starts it, with an environment of its own: nothing of ours leaks in. */
+export interface Trr {
+  readonly env: Record<string, string>;
+  start(...args: string[]): RunningTrr;
+  run(...args: string[]): Promise<Finished>;
+  close(): void;
+}
+
+export function createTrr(
+  database: TestDatabase | null,
+  simulator: Simulator | null,
+  extra: Record<string, string> = {},
+): Trr {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'trr-cli-'));
+  const env: Record<string, string> = {
+    PATH: process.env.PATH ?? '',
+    HOME: home,
+    TRR_DATA_DIR: path.join(home, 'data'),
+    TMDB_RATE: '1000',
+    ...(database === null ? {} : { DATABASE_URL: database.url }),
+    ...(simulator === null ? {} : { TMDB_API_BASE_URL: simulator.apiBaseUrl, TMDB_BEARER_TOKEN: SIMULATOR_BEARER }),
+    ...extra,
+  };
+  const start = (...args: string[]): RunningTrr => {
+    const child = spawn(process.execPath, [LAUNCHER, ...args], { env, cwd: home, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      stderr += chunk;
+    });
+    const finished = new Promise<Finished>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    });
+    return { child, finished };
+  };
+  return {
+    env,
+    start,
+    run: (...args) => start(...args).finished,
+    close: () => rmSync(home, { recursive: true, force: true }),
+  };
 }
