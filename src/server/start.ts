@@ -2,7 +2,6 @@ import type { Config } from '../platform/config/types.ts';
 import { migrationState } from '../platform/db/migrate/migrate.ts';
 import { openDatabase } from '../platform/db/open.ts';
 import { createLogger } from '../platform/log/logger.ts';
-import { buildApp } from './app.ts';
 import { prepareFirstStart } from './first-start.ts';
 import { assertCanListen, listenError } from './listen.ts';
 
@@ -28,12 +27,15 @@ export interface RunningServer {
  */
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
   await assertCanListen(config.server);
+  // Loading the application takes as long as opening the database: do both at once.
+  const loading = import('./app.ts');
   const database = await openDatabase(config, {
     applicationName: 'trr serve',
     ...(options.migrate ? { migrate: true } : {}),
   });
   try {
     if (database.embedded) await prepareFirstStart(config, database, options.signal, options.onProgress);
+    const { buildApp } = await loading;
     const log = createLogger({ level: config.logLevel });
     const app = await buildApp({
       config,
