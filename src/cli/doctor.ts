@@ -63,7 +63,9 @@ async function database(config: Config): Promise<Finding[]> {
     ];
   } catch (error) {
     if (!(error instanceof DatabaseUnavailable || error instanceof MigrationRefused)) throw error;
-    return [{ area: 'database', level: 'fail', text: error.message }];
+    return [
+      { area: 'database', level: 'fail', text: error instanceof DatabaseUnavailable ? error.line : error.message },
+    ];
   }
 }
 

@@ -85,17 +85,18 @@ async function resolved<T>(value: T | Promise<T> | (() => T | Promise<T>)): Prom
 }
 
 function report(error: unknown): number {
-  if (error instanceof UsageError || error instanceof ConfigError) return say(error, EXIT.misuse);
-  if (error instanceof DatabaseUnavailable || error instanceof MigrationRefused) return say(error, EXIT.failed);
+  if (error instanceof UsageError || error instanceof ConfigError) return say(error.message, EXIT.misuse);
+  if (error instanceof DatabaseUnavailable) return say(error.line, EXIT.failed);
+  if (error instanceof MigrationRefused) return say(error.message, EXIT.failed);
   // citty's own complaints (a missing positional, a value outside an enum) are misuse as well.
-  if (error instanceof Error && error.name === 'CLIError') return say(error, EXIT.misuse);
+  if (error instanceof Error && error.name === 'CLIError') return say(error.message, EXIT.misuse);
   console.error('trr: this is a bug, please report it with the lines below');
   console.error(error);
   return EXIT.failed;
 }
 
-function say(error: Error, code: number): number {
-  console.error(`trr: ${error.message}`);
+function say(line: string, code: number): number {
+  console.error(`trr: ${line}`);
   return code;
 }
 

@@ -10,10 +10,14 @@ export interface ImportEdge {
   readonly typeOnly: boolean;
 }
 
-/** Every import between the project's own files under `src`, static and dynamic, type imports included. */
+/** Files under `src` that are part of the program: tests beside them may use `tests/helpers` and any room. */
+function programFiles(root: string): string[] {
+  return globSync('src/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'));
+}
+
+/** Every import between the program's own files, static and dynamic, type imports included. */
 export function importGraph(root: string): ImportEdge[] {
-  const files = globSync('src/**/*.ts', { cwd: root });
-  return files.flatMap((file) => {
+  return programFiles(root).flatMap((file) => {
     const text = readFileSync(join(root, file), 'utf8');
     return ts
       .preProcessFile(text, true, true)
@@ -28,7 +32,7 @@ export function importGraph(root: string): ImportEdge[] {
 
 /** The packages a file imports, by specifier. */
 export function packageImports(root: string): { from: string; specifier: string }[] {
-  return globSync('src/**/*.ts', { cwd: root }).flatMap((file) =>
+  return programFiles(root).flatMap((file) =>
     ts
       .preProcessFile(readFileSync(join(root, file), 'utf8'), true, true)
       .importedFiles.filter((imported) => !imported.fileName.startsWith('.'))

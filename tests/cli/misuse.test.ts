@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { trr } from '../helpers/trr.ts';
+import { createTrr } from '../helpers/trr.ts';
 
 const COMMANDS = [
   'serve',
@@ -23,21 +20,20 @@ const COMMANDS = [
   'doctor',
 ];
 
-const folder = mkdtempSync(join(tmpdir(), 'trr-cli-'));
-const env = { TRR_DATA_DIR: folder };
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const program = createTrr(null, null);
+afterAll(() => program.close());
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 
 describe('the command line', () => {
   it.each(COMMANDS)('trr %s --help explains itself (B4)', async (command) => {
-    const ran = await trr([...command.split(' '), '--help'], env);
+    const ran = await program.run(...command.split(' '), '--help');
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect(ran.stdout).toContain(command.split(' ').at(-1));
   });
 
   it('prints the version', async () => {
-    expect(await trr(['--version'], env)).toMatchObject({
+    expect(await program.run('--version')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
     });
@@ -59,7 +55,7 @@ describe('the command line', () => {
     [['source', 'parse', 'tmdb:nothing', 'package.json'], 'tmdb:nothing'],
     [['serve', '--port', '99999999'], 'port'],
   ])('trr %j is misuse: exit 2, one line that names it', async (args, named) => {
-    const ran = await trr(args, env);
+    const ran = await program.run(...args);
     expect(ran.code).toBe(2);
     expect(lines(ran.stderr)).toHaveLength(1);
     expect(ran.stderr).toContain(named);
@@ -67,18 +63,22 @@ describe('the command line', () => {
   });
 
   it('reports every configuration problem at once, exit 2', async () => {
-    const ran = await trr(['doctor'], { ...env, PORT: 'x', TMDB_RATE: 'fast' });
+    const misconfigured = createTrr(null, null, { PORT: 'x', TMDB_RATE: 'fast' });
+    const ran = await misconfigured.run('doctor');
+    misconfigured.close();
     expect(ran.code).toBe(2);
     expect(ran.stderr).toMatch(/PORT[\s\S]*TMDB_RATE/);
   });
 
   it.each([['db', 'status'], ['db', 'migrate'], ['sync'], ['import', '--tmdb-id', '1']])(
-    'trr %s %s against an unreachable database: exit 1, one line without the password',
+    'trr %s ... against an unreachable database: exit 1, one line without the password',
     async (...args) => {
-      const ran = await trr(
-        args.filter((word) => word !== undefined),
-        { DATABASE_URL: 'postgresql://u:hunter2@127.0.0.1:1/db', TMDB_BEARER_TOKEN: 't' },
-      );
+      const lost = createTrr(null, null, {
+        DATABASE_URL: 'postgresql://u:hunter2@127.0.0.1:1/db',
+        TMDB_BEARER_TOKEN: 't',
+      });
+      const ran = await lost.run(...args);
+      lost.close();
       expect(ran.code).toBe(1);
       expect(lines(ran.stderr)).toHaveLength(1);
       expect(ran.stderr).not.toContain('hunter2');
