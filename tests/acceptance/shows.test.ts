@@ -211,6 +211,42 @@ describe('shows (spec/api.md 1)', () => {
 });
 
 describe('search, filters and rights', () => {
+  it('pages through many shows of one name without loss or repetition; a search ends after 1,000', async () => {
+    const many = await startOwnServer();
+    await many.own.owner("insert into core.shows (name) select 'Zebra ' || n % 7 from generate_series(1, 1150) n");
+    for (const [query, count] of [
+      ['limit=97', 1153],
+      ['limit=97&q=zeb', 1000],
+    ] as const) {
+      const seen: unknown[] = [];
+      let next: string | undefined = `/api/v1/shows?${query}`;
+      while (next !== undefined) {
+        const answer = await ask(many.baseUrl, next);
+        expect(answer.status, answer.text).toBe(200);
+        seen.push(...(answer.json as Json[]).map((show) => show['id']));
+        next = /^<([^>]+)>/.exec(answer.headers.get('link') ?? '')?.[1];
+      }
+      expect([seen.length, new Set(seen).size]).toEqual([count, count]);
+    }
+    expect((await ask(many.baseUrl, '/api/v1/shows?q=zeb&offset=5000')).json).toEqual([]);
+    await many.close();
+  });
+
+  it('ranks the same name first, then names that begin so, then names alike', async () => {
+    const own = await startOwnServer();
+    await own.own.owner(
+      "insert into core.shows (name) values ('Traitors Uncloaked'), ('Traitors'), ('The Traitors'), ('Tractors')",
+    );
+    expect(names((await ask(own.baseUrl, '/api/v1/shows?q=traitors')).json)).toEqual([
+      'Traitors',
+      'The Traitors',
+      'Traitors Uncloaked',
+      'Tractors',
+    ]);
+    expect(names((await ask(own.baseUrl, '/api/v1/shows?q=tratiors')).json)).toContain('Traitors');
+    await own.close();
+  });
+
   it('finds by exact name, prefix, alternative name and with a typing mistake; best first', async () => {
     expect(names((await get('?q=The%20Full%20Show')).json)[0]).toBe('The Full Show');
     expect(names((await get('?q=ful')).json)).toEqual(['The Full Show']);

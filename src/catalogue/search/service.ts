@@ -16,17 +16,20 @@ export async function searchShows(
   { licences }: CatalogueOptions,
   query: ListShowsQuery & { readonly q: string },
 ): Promise<PublicAnswer> {
-  const { q, limit, cursor, network, genre } = query;
+  const { q, cursor, network, genre } = query;
   const variant =
     SEARCH[
       network === undefined ? (genre === undefined ? 'plain' : 'genre') : genre === undefined ? 'network' : 'both'
     ];
   const start = cursor === undefined ? 0 : Number(decodeCursor(CURSOR, cursor, isPlace)[0]);
-  const offset = Math.min(start + query.offset, MAX_RESULTS);
+  const offset = start + query.offset;
+  const limit = Math.min(query.limit, MAX_RESULTS - offset);
+  if (limit < 0) return { body: '[]' };
   const filters = [network, genre].filter((value) => value !== undefined);
   const row = await db.public.one(variant, [limit, offset, licences, q, ...filters]);
   if (row === undefined) throw new Error('an aggregate without group by gave no row');
-  return { body: row.body, next: row.more && limit > 0 ? encodeCursor(CURSOR, [offset + limit]) : undefined };
+  const next = row.more && limit > 0 && offset + limit < MAX_RESULTS;
+  return { body: row.body, next: next ? encodeCursor(CURSOR, [offset + limit]) : undefined };
 }
 
 function isPlace(key: readonly unknown[]): boolean {
