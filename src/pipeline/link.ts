@@ -27,7 +27,11 @@ export class OwnerLink {
   async query(text: string, values?: readonly unknown[]): Promise<Rows> {
     const next = this.#last.then(() => this.#client.query<Record<string, unknown>>(text, values && [...values]));
     this.#last = next.catch(() => undefined);
-    const answered = await next;
+    const answered = await next.catch(async (error: unknown) => {
+      // A text with its own BEGIN that failed would leave the connection inside a broken transaction.
+      await this.#client.query('rollback').catch(() => undefined);
+      throw error;
+    });
     const all: Rows[] = Array.isArray(answered) ? answered : [answered];
     return all.findLast((result) => result.rows.length > 0) ?? { rows: [] };
   }

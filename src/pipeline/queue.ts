@@ -97,10 +97,21 @@ async function startBoss(link: OwnerLink): Promise<PgBoss> {
   });
   // Errors of background work; those of our own calls reach their callers.
   boss.on('error', () => undefined);
-  await boss.start();
-  await link.query(GRANTS);
+  // Two processes that install the schema at the same moment would fail each other.
+  await link.query('select pg_advisory_lock(hashtextextended($1, 0))', [INSTALL_LOCK]);
+  try {
+    await boss.start();
+    await link.query(GRANTS);
+  } catch (error) {
+    await boss.stop({ graceful: false, close: false });
+    throw error;
+  } finally {
+    await link.query('select pg_advisory_unlock(hashtextextended($1, 0))', [INSTALL_LOCK]);
+  }
   return boss;
 }
+
+const INSTALL_LOCK = 'queue install';
 
 /** Completion runs inside our own transactions, which run as the service role. */
 const GRANTS = `

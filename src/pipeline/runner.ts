@@ -171,7 +171,6 @@ export async function runJobs<T extends object>(
     const cancel = new AbortController();
     const signal = AbortSignal.any([request.signal, cancel.signal]);
     await sweepDeadRuns(deps.db, link);
-    await beginRun(deps.db, runId, request);
     const queue = await RunQueue.open<T>(link, runId);
     const run: RunInProgress = {
       id: runId,
@@ -191,6 +190,7 @@ export async function runJobs<T extends object>(
     );
     let error: string | null = null;
     try {
+      await beginRun(deps.db, runId, request);
       await work.enqueue(run, (jobs) => queue.add(jobs));
       request.reporter.started?.(summary);
       await drain(run, queue, inHand, request.concurrency, work);

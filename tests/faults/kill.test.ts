@@ -10,16 +10,15 @@ const KILLS = Number(process.env.TRR_TEST_KILLS ?? 3);
 
 let simulator: Simulator;
 let expected: string;
-/** How long an undisturbed import takes, milliseconds: the moments of the kills are spread over it. */
-let duration: number;
+/** Requests of an undisturbed import: the moments of the kills are spread over them. */
+let requests: number;
 
 beforeAll(async () => {
   simulator = await startSimulator({ world: survivorWorld(), latencyMs: 10 });
   await withDatabase(async (database) => {
     const trr = createTrr(database, simulator);
-    const begun = performance.now();
     expect(await trr.run('import', '--tmdb-list', SURVIVOR_LIST)).toMatchObject({ code: 0 });
-    duration = performance.now() - begun;
+    requests = simulator.counts().total;
     expected = await canonicalDump(database.url);
     trr.close();
   });
@@ -42,17 +41,19 @@ describe('kill -9 in the middle of an import', () => {
     async (index) => {
       await withDatabase(async (database) => {
         const trr = createTrr(database, simulator);
+        simulator.reset();
         const running = trr.start('import', '--tmdb-list', SURVIVOR_LIST, '--concurrency', '3');
-        // From the first request to shortly before the end, with a little chance in it.
-        const at = duration * (0.3 + (0.65 * (index + Math.random())) / KILLS);
-        await sleep(at);
+        // From the first request to the last, with a little chance in it.
+        const at = Math.min(requests - 1, Math.ceil((requests * (index + Math.random())) / KILLS));
+        while (simulator.counts().total < at && running.child.exitCode === null) await sleep(2);
+        await sleep(Math.random() * 30);
         running.child.kill('SIGKILL');
         await running.finished;
         const finished = await database.owner(
           `select stage, show_id from pipeline.run_units where status = 'succeeded' and stage not in ('lists', 'totals')`,
         );
         const again = await trr.run('import', '--tmdb-list', SURVIVOR_LIST);
-        expect(again, `killed after ${Math.round(at)} ms: ${again.stderr}`).toMatchObject({ code: 0 });
+        expect(again, `killed at request ${at}: ${again.stderr}`).toMatchObject({ code: 0 });
         expect(await canonicalDump(database.url)).toBe(expected);
         const repeated = await database.owner(
           `select stage, show_id from pipeline.run_units where status = 'succeeded' and stage not in ('lists', 'totals')
