@@ -5,14 +5,15 @@ import { candidateName, planCandidate } from './lists/candidate.ts';
 import { collectCandidates } from './lists/collect.ts';
 import { answering, candidateContext, candidateResult, type ImportRequest, identify } from './lists/import.ts';
 import type { Candidate } from './lists/union.ts';
-import type { TableChange } from './plan.ts';
+import type { Plan, TableChange } from './plan.ts';
 import { type RunDependencies, type SyncRequest, systemClock } from './runner.ts';
 import { countShow, countUnit, finalStatus, keep, newSummary, type RunSummary } from './runs/summary.ts';
 import { type DueStage, dueStages, type SelectedShow, selectShows, unknownIds } from './selection.ts';
+import { SharedRows } from './shared-rows.ts';
 import { blockedBy, confirmedUnchanged, onlyMissing, storedStatuses } from './show-job.ts';
 import { createShowSources, mapBounded, type ShowSources } from './show-sources.ts';
 import type { ShowIdentity, Stage, StageFetch } from './stage.ts';
-import { attempted, type Clock, fetchError, identityAfter, lockShow, planStage, type UnitResult } from './unit.ts';
+import { attempted, type Clock, fetchError, identityAfter, planStage, showLock, type UnitResult } from './unit.ts';
 
 export interface DryRunRequest extends SyncRequest {
   /** Called for every unit of a show, in order, once the show is planned. */
@@ -25,7 +26,12 @@ interface DryEnvironment {
   readonly signal: AbortSignal;
   readonly summary: RunSummary;
   readonly onPlan: (result: UnitResult) => void;
+  /** Rows that belong to no single show (people, networks) and that plans before this one add. */
+  readonly shared: SharedRows;
 }
+
+/** Fetched and ready to be planned; plans are made one after the other. */
+type Planner = () => Promise<UnitResult[]>;
 
 /** Shows fetched at once; their plans appear in the order of the shows. */
 const WIDTH = 4;
@@ -56,7 +62,7 @@ export async function planSync(deps: RunDependencies, request: DryRunRequest): P
       due,
       WIDTH,
       ({ show, due: stages }) => planShow(env, show, stages),
-      (results) => settle(env, results),
+      (plan) => settle(env, plan),
     );
     if (left <= 0 || signal.aborted) break;
   }
@@ -73,13 +79,13 @@ export async function planImport(
   env.summary.shows.total = candidates.length + failures.length;
   for (const { subject, reason } of failures) {
     const base = { stage: 'lists', subject, showId: null, showName: subject, reason: null };
-    settle(env, [{ ...base, status: 'failed', error: fetchError(reason) }]);
+    await settle(env, async () => [{ ...base, status: 'failed', error: fetchError(reason) }]);
   }
   await inOrder(
     candidates,
     WIDTH,
     (candidate) => planOneCandidate(env, candidate, request),
-    (results) => settle(env, results),
+    (plan) => settle(env, plan),
   );
   return finished(env);
 }
@@ -91,6 +97,7 @@ function environment(deps: RunDependencies, request: Pick<DryRunRequest, 'signal
     signal: request.signal,
     summary: newSummary(null),
     onPlan: request.onPlan,
+    shared: new SharedRows(),
   };
 }
 
@@ -103,25 +110,44 @@ async function feedNow(env: DryEnvironment, request: SyncRequest): Promise<Reado
   return new Set(feed.kind === 'read' ? feed.changed : []);
 }
 
-async function planShow(env: DryEnvironment, show: SelectedShow, due: readonly DueStage[]): Promise<UnitResult[]> {
+async function planShow(env: DryEnvironment, show: SelectedShow, due: readonly DueStage[]): Promise<Planner> {
   const sources = createShowSources({
     tmdb: env.deps.tmdb,
     signal: env.signal,
     now: () => env.clock.now(),
     onlySeasons: onlyMissing(show, due),
   });
-  if (await confirmedUnchanged(show, due, sources)) return [];
+  if (await confirmedUnchanged(show, due, sources)) return async () => [];
   const fetched = await fetchAll(env, show.identity, due, sources);
-  return tried(show.identity, () =>
-    env.deps.db.asService(
-      'dry run',
-      async (tx) => {
-        await lockShow(tx, show.identity.id);
-        return planUnits(env, tx, show, due, fetched);
-      },
-      { rollback: true },
-    ),
-  );
+  return () => rolledBack(env, show.identity, (tx) => planUnits(env, tx, show, due, fetched));
+}
+
+/** Plans inside a transaction that is rolled back, on top of the shared rows that plans before this one added. */
+async function rolledBack(
+  env: DryEnvironment,
+  show: ShowIdentity,
+  work: (tx: Scope) => Promise<UnitResult[]>,
+): Promise<UnitResult[]> {
+  const attempt = (before: Plan | null): Promise<UnitResult[]> =>
+    tried(show, () =>
+      env.deps.db.asService(
+        'dry run',
+        async (tx) => {
+          if (before !== null) await applyPlan(tx, before);
+          return work(tx);
+        },
+        { rollback: true, lock: showLock(show.id) },
+      ),
+    );
+  const alone = await attempt(null);
+  const before = env.shared.repeated(plansOf(alone));
+  const results = before === null ? alone : await attempt(before);
+  env.shared.remember(plansOf(results));
+  return results;
+}
+
+function plansOf(results: readonly UnitResult[]): Plan[] {
+  return results.flatMap(({ plan }) => plan ?? []);
 }
 
 type Fetched = ReadonlyMap<string, StageFetch<unknown>>;
@@ -212,11 +238,7 @@ async function planUnit(
   );
 }
 
-async function planOneCandidate(
-  env: DryEnvironment,
-  candidate: Candidate,
-  request: ImportRequest,
-): Promise<UnitResult[]> {
+async function planOneCandidate(env: DryEnvironment, candidate: Candidate, request: ImportRequest): Promise<Planner> {
   const { deps, clock, signal } = env;
   const subject = candidateName(candidate);
   const { known, answer } = await identify(deps.tmdb, candidate, { deps, clock, signal });
@@ -224,30 +246,15 @@ async function planOneCandidate(
   const tmdb = answering(deps.tmdb, candidate.tmdbId, answer);
   const first = await deps.db.asService('dry run', (tx) => planCandidate(tx, known, context), { rollback: true });
   const result = candidateResult(subject, known, first);
-  if (first.show === undefined) return [result];
+  if (first.show === undefined) return async () => [result];
   const { identity, due, selected } = await dueOfCandidate(env, first.show, request);
   const sources = createShowSources({ tmdb, signal, now: () => clock.now(), onlySeasons: onlyMissing(selected, due) });
-  const fetched = await fetchWithTmdb(env, tmdb, identity, due, sources);
-  return tried(identity, () =>
-    deps.db.asService(
-      'dry run',
-      async (tx) => {
-        await applyPlan(tx, first.plan);
-        return [result, ...(await planUnits(env, tx, selected, due, fetched))];
-      },
-      { rollback: true },
-    ),
-  );
-}
-
-async function fetchWithTmdb(
-  env: DryEnvironment,
-  tmdb: RunDependencies['tmdb'],
-  show: ShowIdentity,
-  due: readonly DueStage[],
-  sources: ShowSources,
-): Promise<Fetched> {
-  return fetchAll({ ...env, deps: { ...env.deps, tmdb } }, show, due, sources);
+  const fetched = await fetchAll({ ...env, deps: { ...deps, tmdb } }, identity, due, sources);
+  return () =>
+    rolledBack(env, identity, async (tx) => {
+      await applyPlan(tx, first.plan);
+      return [result, ...(await planUnits(env, tx, selected, due, fetched))];
+    });
 }
 
 /** Which stages the candidate's show would run: all of a new one, the due ones of a stored one. */
@@ -285,16 +292,14 @@ async function tried(show: ShowIdentity, work: () => Promise<UnitResult[]>): Pro
   ]);
 }
 
-function settle(env: DryEnvironment, results: readonly UnitResult[]): void {
+async function settle(env: DryEnvironment, plan: Planner): Promise<void> {
+  const results = await plan();
   for (const result of results) {
     countUnit(env.summary, result);
     env.onPlan(result);
   }
-  countShow(
-    env.summary,
-    'done',
-    results.map(({ status }) => status),
-  );
+  const statuses = results.map(({ status }) => status);
+  countShow(env.summary, results.length === 0 ? 'unchanged' : 'done', statuses);
 }
 
 function finished(env: DryEnvironment): RunSummary {
@@ -313,11 +318,11 @@ async function inOrder<A, B>(
   items: readonly A[],
   width: number,
   work: (item: A) => Promise<B>,
-  done: (result: B) => void,
+  done: (result: B) => Promise<void>,
 ): Promise<void> {
   for (let at = 0; at < items.length; at += width) {
     const results = await mapBounded(items.slice(at, at + width), width, work);
-    for (const result of results) done(result);
+    for (const result of results) await done(result);
   }
 }
 

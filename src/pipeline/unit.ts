@@ -49,9 +49,14 @@ export interface Clock {
   newId(): string;
 }
 
-/** The lock under which everything about a show is read and written; released at the end of the transaction. */
+/** Name of the lock under which everything about a show is read and written; held until the end of the transaction. */
+export function showLock(showId: string): string {
+  return `show:${showId}`;
+}
+
+/** Takes that lock in a transaction that has begun without it. */
 export async function lockShow(tx: Scope, showId: string): Promise<void> {
-  await tx.raw('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`show:${showId}`]);
+  await tx.raw('select pg_advisory_xact_lock(hashtextextended($1, 0))', [showLock(showId)]);
 }
 
 /** Loads what is stored and plans a stage's facts against it. To be called under the show's lock. */
@@ -96,15 +101,18 @@ export async function runUnit(
   }
   return attempted(
     async () =>
-      db.asService(`unit ${stage.name}`, async (tx) => {
-        await lockShow(tx, show.id);
-        const plan = await planStage(tx, stage, show, fetched, clock);
-        const result = planned(base, plan, reason);
-        const written = result.status === 'failed' ? { ...plan, changes: [] } : plan;
-        await applyPlan(tx, written, writer.ending(result, markerAfter(show, written)));
-        await writer.after(tx);
-        return result;
-      }),
+      db.asService(
+        `unit ${stage.name}`,
+        async (tx) => {
+          const plan = await planStage(tx, stage, show, fetched, clock);
+          const result = planned(base, plan, reason);
+          const written = result.status === 'failed' ? { ...plan, changes: [] } : plan;
+          await applyPlan(tx, written, writer.ending(result, markerAfter(show, written)));
+          await writer.after(tx);
+          return result;
+        },
+        { lock: showLock(show.id) },
+      ),
     (error) => recordUnit(db, { ...base, status: 'failed', reason, error }, show.mostRecentEpisode, writer),
   );
 }

@@ -35,7 +35,7 @@ export function connectDatabase(options: ConnectOptions): Database {
     label: string,
     settings: Record<string, string>,
     fn: (tx: Scope) => Promise<T>,
-    { rollback = false, statementTimeoutMs }: TransactionOptions = {},
+    { rollback = false, statementTimeoutMs, lock }: TransactionOptions = {},
   ): Promise<T> {
     const client = await scopedPool.connect().catch((error: unknown) => {
       throw connectionError(error, url) ?? error;
@@ -55,7 +55,7 @@ export function connectDatabase(options: ConnectOptions): Database {
         application_name: `${options.applicationName}:${label}`.slice(0, 63),
         ...(statementTimeoutMs === undefined ? {} : { statement_timeout: String(statementTimeoutMs) }),
       };
-      await client.query(beginText(local));
+      await client.query(beginText(local, lock));
       const result = await fn(scope(query));
       open = false;
       // Deferred constraints are checked at commit: a dry run must meet them too.
@@ -118,10 +118,11 @@ function openPool(url: string, applicationName: string, max: number, settings: R
 }
 
 /** Begin and all local settings in one text, that is in one round trip; the values are quoted as literals. */
-function beginText(settings: Record<string, string>): string {
+function beginText(settings: Record<string, string>, lock?: string): string {
   const calls = Object.entries(settings).map(
     ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`,
   );
+  if (lock !== undefined) calls.push(`pg_advisory_xact_lock(hashtextextended(${pg.escapeLiteral(lock)}, 0))`);
   return `begin; select ${calls.join(', ')}`;
 }
 

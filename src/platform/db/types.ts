@@ -36,4 +36,9 @@ export interface TransactionOptions {
   /** Roll back at the end whatever happened: how a dry run leaves no trace. */
   readonly rollback?: boolean;
   readonly statementTimeoutMs?: number;
+  /**
+   * Name of an advisory lock to hold until the end; taken in the round trip that begins the transaction, before any statement
+   * sees the data.
+   */
+  readonly lock?: string;
 }
