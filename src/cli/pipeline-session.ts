@@ -3,6 +3,7 @@ import type { RunDependencies } from '../pipeline/runner.ts';
 import { STAGES } from '../pipeline/stages/index.ts';
 import type { Config } from '../platform/config/types.ts';
 import { openDatabase } from '../platform/db/open.ts';
+import { boundYoungGeneration } from '../platform/memory.ts';
 import { createFetcher } from '../sources/fetcher/fetcher.ts';
 import { SnapshotError } from '../sources/snapshots/format.ts';
 import { createTmdbSource } from '../sources/tmdb/client.ts';
@@ -32,6 +33,7 @@ export async function withPipeline<T>(
   work: (session: PipelineSession) => Promise<T>,
 ): Promise<T> {
   assertCredentials(config, args);
+  boundYoungGeneration();
   const fetcher = openFetcher(config, args);
   const stop = new AbortController();
   const onSignal = () => {
