@@ -28,6 +28,8 @@ export interface ShowFacts {
   readonly lastEpisode?: EpisodeRef | null;
   /** Season numbers the source lists, ascending, distinct; 0 is the specials. */
   readonly seasonNumbers?: readonly number[];
+  /** What the show's own answer says about its seasons; less than a season's answer, but there even when that fails. */
+  readonly listedSeasons?: readonly SeasonFacts[];
   /** The source's payload as received; kept for `*_meta` columns. */
   readonly raw?: unknown;
 }

@@ -8,6 +8,8 @@ export interface SeasonSetFacts {
   readonly tmdbId: number;
   /** Season numbers the source lists, ascending. */
   readonly listed: readonly number[];
+  /** What the show's own answer says of them. */
+  readonly stubs?: readonly SeasonFacts[];
   /** The seasons that were answered. */
   readonly seasons: readonly SeasonFacts[];
   /** Every listed season was asked for and answered: only then may a row be counted as missing. */
@@ -16,14 +18,16 @@ export interface SeasonSetFacts {
 
 /**
  * Asks for a show's season list and for every season in it (or only those the stage's last run missed).
- * A season that fails is named in `missing`; when all of them fail, the stage failed.
+ * A season that fails is named in `missing`; when all of them fail, the stage failed, unless it can live on the stubs.
  * @param blocks appended blocks of a season answer that this stage reads; absent ones are `missing` by name
+ * @param stubsDo the stage has something to store from the show's own answer alone
  */
 export async function fetchSeasonSet(
   stage: StageName,
   show: ShowIdentity,
   sources: ShowSources,
   blocks: readonly string[],
+  stubsDo = false,
 ): Promise<StageFetch<SeasonSetFacts>> {
   if (show.tmdbId === null) return { kind: 'failed', reason: { kind: 'not_found', detail: 'the show has no TMDb id' } };
   const bundle = await sources.tmdbShow(show.tmdbId);
@@ -49,8 +53,11 @@ export async function fetchSeasonSet(
       missing.push(`season ${seasonNumber}: ${outcome.kind}`);
     }
   }
-  if (failure !== undefined && seasons.length === 0) return { kind: 'failed', reason: failure };
-  const facts = { tmdbId: show.tmdbId, listed, seasons, complete: only === undefined && missing.length === 0 };
+  const stubs = bundle.value.show.listedSeasons;
+  const nothing = seasons.length === 0 && !(stubsDo && stubs !== undefined && stubs.length > 0);
+  if (failure !== undefined && nothing) return { kind: 'failed', reason: failure };
+  const complete = only === undefined && missing.length === 0;
+  const facts = { tmdbId: show.tmdbId, listed, seasons, complete, ...(stubs === undefined ? {} : { stubs }) };
   return { kind: 'facts', facts, at, via: bundle.via, missing };
 }
 

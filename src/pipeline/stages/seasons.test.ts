@@ -154,12 +154,26 @@ describe('fetching seasons', () => {
     expect(second).toMatchObject({ kind: 'facts', missing: [], facts: { complete: false, listed: [1, 2, 3, 4, 5] } });
   });
 
-  it('fails when every season fails', async () => {
+  it('fails when every season fails and nothing else is known of them', async () => {
     const fetched = await seasonsStage.fetch(
       show,
       createShowSources({ tmdb: sourceOf(world(all.map(([number]) => [number, 'transport']))) }),
     );
     expect(fetched).toMatchObject({ kind: 'failed', reason: { kind: 'transport' } });
+  });
+
+  it("stores what the show's own answer says of seasons that fail, and names each as missing", async () => {
+    const listedSeasons = [{ seasonNumber: 1, name: 'Borneo', airDate: '2000-05-31', tmdbSeasonId: 7 }];
+    const source = sourceOf(
+      tmdbWorld({
+        show: { show: { seasonNumbers: [1], listedSeasons }, validators: {} },
+        seasons: new Map([[1, 'transport']]),
+      }),
+    );
+    const fetched = await seasonsStage.fetch(show, createShowSources({ tmdb: source }));
+    expect(fetched).toMatchObject({ kind: 'facts', missing: ['season 1: transport'], facts: { complete: false } });
+    const rows = fetched.kind === 'facts' ? apply(fetched.facts, []) : [];
+    expect(rows).toMatchObject([{ season_number: 1, name: 'Borneo', air_date: '2000-05-31', tmdb_season_id: 7 }]);
   });
 
   it('asks for everything when something else is missing too', () => {

@@ -30,7 +30,7 @@ export const seasonsStage: Stage<SeasonSetFacts, StoredSeasons> = {
   name: 'seasons',
   needs: ['details'],
   applies: needsTmdbId,
-  fetch: (show, sources) => fetchSeasonSet('seasons', show, sources, ['external_ids']),
+  fetch: (show, sources) => fetchSeasonSet('seasons', show, sources, ['external_ids'], true),
   async load(tx, show, facts) {
     const rows = await tx.query(SEASONS, [show.id]);
     return { rows, overrides: overridesIn(rows), elsewhere: await tx.one(SEASONS_ELSEWHERE, [show.id, facts.tmdbId]) };
@@ -39,7 +39,8 @@ export const seasonsStage: Stage<SeasonSetFacts, StoredSeasons> = {
     const { elsewhere } = stored;
     if (elsewhere !== undefined) return idConflict(`TMDb series ${facts.tmdbId}`, show, elsewhere);
     const byNumber = new Map(stored.rows.map((row) => [row.season_number, row]));
-    const answered = new Map(facts.seasons.map((season) => [season.seasonNumber, season]));
+    const known = [...(facts.stubs ?? []), ...facts.seasons];
+    const answered = new Map(known.map((season) => [season.seasonNumber, season]));
     const listed = [...new Set(facts.listed)].sort((a, b) => a - b);
     const planned = listed.map((seasonNumber) => {
       const row = byNumber.get(seasonNumber) ?? null;

@@ -56,6 +56,19 @@ export function showFacts(tv: TmdbTv): ShowFacts {
       ?.map(({ seasonNumber }) => seasonNumber)
       .sort((a, b) => a - b)
       .slice(0, MAX_SEASONS),
+    listedSeasons: tv.seasons
+      ?.map((season) =>
+        defined({
+          seasonNumber: season.seasonNumber,
+          tmdbSeasonId: season.id,
+          name: season.name,
+          overview: season.overview,
+          airDate: season.airDate,
+          posterPath: season.posterPath,
+        }),
+      )
+      .sort((a, b) => a.seasonNumber - b.seasonNumber)
+      .slice(0, MAX_SEASONS),
     raw: tv.raw,
   });
 }

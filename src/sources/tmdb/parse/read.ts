@@ -30,11 +30,23 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Escapes of what PostgreSQL cannot hold in text or jsonb: NUL, and halves of surrogate pairs (whole pairs match too). */
+const UNSTORABLE = /\\u(0000|d[89a-f])/i;
+
+/** The same value without NUL characters and with U+FFFD for halves of surrogate pairs, in keys as well. */
+function storable(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('\u0000', '').toWellFormed();
+  if (Array.isArray(value)) return value.map(storable);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), storable(item)]));
+}
+
 /** The payload as an object; an error body of the source is named as such. */
 export function readObject(body: Uint8Array): Parsed<JsonObject> {
   let payload: unknown;
   try {
-    payload = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    const json = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    payload = UNSTORABLE.test(json) ? storable(JSON.parse(json)) : JSON.parse(json);
   } catch {
     return unexpected('the payload is not JSON');
   }
@@ -54,14 +66,16 @@ export function text(value: unknown): string | undefined {
   return trimmed === '' ? undefined : trimmed;
 }
 
+/** Largest integer our columns hold (PostgreSQL `integer`); a larger one is no id or count of any source. */
+const LARGEST = 2_147_483_647;
+
 /** A JSON integer, or a string of digits; never a boolean. */
 export function intLike(value: unknown): number | undefined {
-  const number = typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value.trim()) : value;
-  return Number.isSafeInteger(number) ? (number as number) : undefined;
+  return integer(typeof value === 'string' && /^\d+$/.test(value.trim()) ? Number(value.trim()) : value);
 }
 
 export function integer(value: unknown): number | undefined {
-  return Number.isSafeInteger(value) ? (value as number) : undefined;
+  return Number.isSafeInteger(value) && Math.abs(value as number) <= LARGEST ? (value as number) : undefined;
 }
 
 /** A finite number, or numeric text. */

@@ -67,7 +67,9 @@ export interface TmdbSeasonStub {
   readonly seasonNumber: number;
   readonly id: number | null;
   readonly name: string | null;
+  readonly overview: string | null;
   readonly airDate: string | null;
+  readonly posterPath: string | null;
   readonly episodeCount: number | null;
 }
 
@@ -192,7 +194,9 @@ function readSeasonStubs(list: unknown): readonly TmdbSeasonStub[] | undefined {
         seasonNumber,
         id: integer(item['id']) ?? null,
         name: text(item['name']) ?? null,
+        overview: text(item['overview']) ?? null,
         airDate: date(item['air_date']) ?? null,
+        posterPath: text(item['poster_path']) ?? null,
         episodeCount: integer(item['episode_count']) ?? null,
       },
     ];
