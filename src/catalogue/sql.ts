@@ -22,6 +22,22 @@ export function published(alias: string, field: string, parameter: string): stri
   return `case when ${licensed(alias, field, parameter)} then ${alias}.${field} end`;
 }
 
+/**
+ * An array column of which each value is judged by the sources that state it: shown when one of them may be published, or when none claims it
+ * (the predecessor's data). A human's decision is judged as a whole.
+ */
+export function publishedArray(alias: string, field: string, parameter: string): string {
+  const entry = `(${alias}.provenance -> '${field}')`;
+  const column = `${alias}.${field}`;
+  const claim = `from jsonb_each(${entry} -> 'values') c where c.value @> to_jsonb(v.value)`;
+  const ofSource = `coalesce(${entry} -> 'licences' ->> c.key, ${entry} ->> 'licence') = any(${parameter}::text[])`;
+  return `case
+    when ${licensed(alias, field, parameter)} and not coalesce(${entry} ? 'licences', false) then ${column}
+    when ${entry} ->> 'via' = 'override' or ${entry} -> 'values' is null then ${published(alias, field, parameter)}
+    else (select array_agg(v.value order by v.place) from unnest(${column}) with ordinality v(value, place)
+      where not exists (select ${claim}) or exists (select ${claim} and ${ofSource})) end`;
+}
+
 /** `json_build_object` from member names and expressions, so that a statement reads like the answer it makes. */
 export function jsonObject(members: Readonly<Record<string, string>>): string {
   const parts = Object.entries(members).map(([name, expression]) => `'${name}', ${expression}`);

@@ -273,6 +273,53 @@ describe('search, filters and rights', () => {
     expect((await get(`/${IDS.unlicensed}/seasons`)).json).toEqual([]);
   });
 
+  it('judges each value of an array by the sources that state it, and a copied text by its original', async () => {
+    const own = await startOwnServer();
+    const from = (source: string, licence: string) => ({ source, licence, at: '2026-01-01T00:00:00Z', via: 'live' });
+    const values = { tmdb: ['A', 'B'], 'imdb-web': ['B', 'C'] };
+    const genres = { ...from('imdb-web', 'imdb'), values, licences: { tmdb: 'tmdb' } };
+    const networks = {
+      ...from('tmdb', 'tmdb'),
+      values: { tmdb: ['N'], 'imdb-web': ['O'] },
+      licences: { 'imdb-web': 'imdb' },
+    };
+    const imdb = from('imdb-web', 'imdb');
+    const [show] = await own.own.owner<{ id: string }>(
+      `insert into core.shows (name, tmdb_id, genres, networks, provenance) values ('Mixed', 31337, '{A,B,C,D}', '{N,O}', $1) returning id`,
+      [{ genres, networks }],
+    );
+    const id = show?.id ?? '';
+    await own.own.owner(
+      `with s as (insert into core.seasons (show_id, season_number) values ($1, 1) returning id)
+       insert into core.episodes (show_id, season_id, season_number, episode_number, overview, synopsis, provenance)
+       select $1, s.id, 1, 1, 'Theirs', 'Theirs', $2 from s`,
+      [id, { overview: imdb }],
+    );
+    await own.own.owner(
+      `with p as (insert into core.people (full_name) values ('Zoe') returning id)
+       insert into core.show_cast (show_id, person_id, credit_category, provenance) select $1, p.id, 'Self', $2 from p`,
+      [id, { credit_category: imdb }],
+    );
+    await own.own.owner(
+      `insert into core.show_images (show_id, tmdb_id, source, kind, source_image_id, url, file_path, provenance)
+       values ($1, 31337, 'tmdb', 'poster', '/m.jpg', 'https://image.example.test/m.jpg', '/m.jpg', $2)`,
+      [id, { url: imdb }],
+    );
+    const read = async (path: string) => (await ask(own.baseUrl, `/api/v1/shows${path}`)).json;
+    const detail = (await read(`/${id}?include=provenance`)) as Json;
+    expect(detail).toMatchObject({ genres: ['A', 'B', 'D'], networks: ['N'] });
+    expect(JSON.stringify(detail)).not.toMatch(/imdb/);
+    expect((detail['attributions'] as Json[]).map((notice) => notice['source'])).toEqual(['tmdb']);
+    expect(names(await read('?genre=B'))).toEqual(['Mixed']);
+    expect(names(await read('?genre=D&q=mixed'))).toEqual(['Mixed']);
+    expect(names(await read('?genre=C'))).toEqual([]);
+    expect(names(await read('?network=O'))).toEqual([]);
+    expect(await read(`/${id}/seasons/1/episodes`)).toMatchObject([{ synopsis: null }]);
+    expect(await read(`/${id}/cast`)).toEqual([]);
+    expect(await read(`/${id}/images`)).toEqual([]);
+    await own.close();
+  });
+
   it('include=provenance says where published values come from and which notices they need', async () => {
     const { json } = await get(`/${IDS.full}?include=provenance`);
     const { provenance, attributions } = json as { provenance: Json; attributions: Json[] };

@@ -1,6 +1,6 @@
 import { statement } from '../../platform/db/statement.ts';
 import { isVisible } from '../shows/answer.ts';
-import { externalIds, jsonObject, published, SHOW_ID } from '../sql.ts';
+import { externalIds, jsonObject, licensed, published, SHOW_ID } from '../sql.ts';
 
 const field = (name: string) => published('e', name, '$3');
 
@@ -11,7 +11,8 @@ const episode = jsonObject({
   episode_number: 'e.episode_number',
   title: field('title'),
   air_date: field('air_date'),
-  synopsis: `coalesce(${field('synopsis')}, ${field('overview')})`,
+  // The synopsis is a copy of the overview and has no provenance of its own.
+  synopsis: `case when ${licensed('e', 'overview', '$3')} then coalesce(${field('synopsis')}, e.overview) end`,
   external_ids: externalIds(
     'e',
     'episode_id',

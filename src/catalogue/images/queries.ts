@@ -31,7 +31,7 @@ export const LIST_IMAGES = statement(
   `/* listImages */ select coalesce((select json_agg(${image} order by i.kind, i.position nulls last, i.source_image_id collate "C", i.id)
     from core.show_images i
     where i.tmdb_id = s.tmdb_id and i.source = 'tmdb' and i.kind = any($4::text[]) and i.retired_at is null
-      and ${licensed('i', 'file_path', '$3')}), '[]'::json)::text as body
+      and ${licensed('i', 'url', '$3')}), '[]'::json)::text as body
 from core.shows s where s.id = ${SHOW_ID} and ${isVisible('$3')}`,
   { body: 'text' },
 );

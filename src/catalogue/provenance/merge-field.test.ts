@@ -148,6 +148,20 @@ describe('mergeField', () => {
     expect(mergeField('union', withdrawn, [], stamp('tmdb'))).toEqual({ value: ['A'], entry: undefined });
   });
 
+  it('remembers the licence of every source of a union, also through an override', () => {
+    const two = mergeField('union', mergeField('union', EMPTY, ['A'], stamp('imdb-web')), ['B'], stamp('tmdb'));
+    const licences = { 'imdb-web': stamp('imdb-web').licence };
+    const values = { 'imdb-web': ['A'], tmdb: ['B'] };
+    expect(two).toEqual({ value: ['A', 'B'], entry: { ...stamp('tmdb'), values, licences } });
+    const override = { field: 'f', value: ['own'], at: '2025-05-05T00:00:00Z' };
+    const overridden = mergeField('union', two, ['B'], stamp('tmdb'), override);
+    expect(overridden.entry).toMatchObject({ licence: 'own', licences: { ...licences, tmdb: stamp('tmdb').licence } });
+    const after = mergeField('union', overridden, ['B'], stamp('tmdb'));
+    expect(after.value).toEqual(['A', 'B']);
+    expect(after.entry).toMatchObject({ source: 'imdb-web', licence: stamp('imdb-web').licence, values });
+    expect(after.entry?.licences).toEqual({ tmdb: stamp('tmdb').licence });
+  });
+
   it('follows the source with mirror, null included', () => {
     const set = mergeField('mirror', EMPTY, 'x', stamp('tmdb'));
     expect(mergeField('mirror', set, null, stamp('tmdb'))).toEqual(EMPTY);

@@ -89,16 +89,36 @@ function mergeUnion(stored: FieldState, incoming: unknown, stamp: SourceStamp): 
   const union = sortedDistinct([...unclaimed, ...others.flatMap(([, theirs]) => theirs), ...mine]);
   // The stored order alone is no reason to write (`spec/pipeline.md` 6.4).
   const sameSet = sameValue(sortedDistinct(before), union);
-  if (sameSet && sameValue(values[stamp.source] ?? [], mine)) return stored;
+  const licences = { ...licencesOf(stored.entry), [stamp.source]: stamp.licence };
+  const sameClaim = sameValue(values[stamp.source] ?? [], mine);
+  const sameLicence = mine.length === 0 || licencesOf(stored.entry)[stamp.source] === stamp.licence;
+  if (sameSet && sameClaim && sameLicence) return stored;
   const value = sameSet ? stored.value : union.length === 0 ? null : union;
   const nextValues = Object.fromEntries(
     [...others, ...(mine.length === 0 ? [] : [[stamp.source, mine] as const])].sort(([a], [b]) => compareScalars(a, b)),
   );
   if (Object.keys(nextValues).length === 0) return { value, entry: undefined };
-  return {
-    value,
-    entry: { source: stamp.source, at: stamp.at, licence: stamp.licence, via: stamp.via, values: nextValues },
-  };
+  const { source, at, licence, via } = stamp;
+  return { value, entry: unionEntry({ source, at, licence, via }, nextValues, licences) };
+}
+
+/** The licence of each source that has values in a union. */
+function licencesOf(entry: ProvenanceEntry | undefined): Record<string, string> {
+  if (entry === undefined) return {};
+  const sources = Object.keys(entry.values ?? {});
+  return Object.fromEntries(sources.map((source) => [source, entry.licences?.[source] ?? entry.licence]));
+}
+
+function unionEntry(
+  base: ProvenanceEntry,
+  values: NonNullable<ProvenanceEntry['values']>,
+  licences: Readonly<Record<string, string>>,
+): ProvenanceEntry {
+  const others = Object.keys(values).flatMap((source) => {
+    const licence = licences[source] ?? base.licence;
+    return licence === base.licence ? [] : [[source, licence] as const];
+  });
+  return { ...base, values, ...(others.length === 0 ? {} : { licences: Object.fromEntries(others) }) };
 }
 
 /** Drops what an override left behind once the override is gone, so that sources may speak again. */
@@ -107,19 +127,18 @@ function withoutOverride(rule: FieldRule, stored: FieldState): FieldState {
   if (rule !== 'union') return { value: null, entry: undefined };
   const values = stored.entry.values ?? {};
   const union = sortedDistinct(Object.values(values).flat());
-  if (union.length === 0) return { value: null, entry: undefined };
-  return { value: union, entry: { ...stored.entry, via: 'live', values } };
+  const licences = licencesOf(stored.entry);
+  const [source] = Object.keys(values);
+  if (union.length === 0 || source === undefined) return { value: null, entry: undefined };
+  const base = { source, at: stored.entry.at, licence: licences[source] ?? stored.entry.licence, via: 'live' as const };
+  return { value: union, entry: unionEntry(base, values, licences) };
 }
 
 function overridden(rule: FieldRule, stored: FieldState, merged: FieldState, override: FieldOverride): FieldState {
-  const values = rule === 'union' ? (merged.entry?.values ?? stored.entry?.values) : undefined;
-  const entry: ProvenanceEntry = {
-    source: 'own',
-    at: override.at,
-    licence: 'own',
-    via: 'override',
-    ...(values === undefined ? {} : { values }),
-  };
+  const base: ProvenanceEntry = { source: 'own', at: override.at, licence: 'own', via: 'override' };
+  const claims = merged.entry?.values === undefined ? stored.entry : merged.entry;
+  const values = rule === 'union' ? claims?.values : undefined;
+  const entry = values === undefined ? base : unionEntry(base, values, licencesOf(claims));
   const same = sameValue(stored.value, override.value) && sameValue(stored.entry, entry);
   return same ? stored : { value: override.value, entry };
 }

@@ -9,6 +9,8 @@ export interface ProvenanceEntry {
   readonly via: Via | 'override';
   /** Array fields only: each source's own values, so that one withdrawn by its only source disappears. */
   readonly values?: Readonly<Record<string, readonly Scalar[]>>;
+  /** With `values`: licences of those sources whose licence is not `licence`, so that each value is judged by its own. */
+  readonly licences?: Readonly<Record<string, string>>;
   /** For values that were matched rather than read (`shows.tmdb_id`): how, e.g. `name_match`. */
   readonly reason?: string;
   /** With `reason`: 0 to 1. */

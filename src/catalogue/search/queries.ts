@@ -1,6 +1,6 @@
 import { statement } from '../../platform/db/statement.ts';
-import { isVisible, showMembers } from '../shows/answer.ts';
-import { jsonObject, licensed, PEOPLE_ORDER } from '../sql.ts';
+import { hasValue, isVisible, showMembers } from '../shows/answer.ts';
+import { jsonObject, PEOPLE_ORDER } from '../sql.ts';
 
 /** Nobody pages further; what is this unlike a query is noise. */
 export const MAX_RESULTS = 1000;
@@ -53,8 +53,8 @@ from numbered s`,
   );
 }
 
-const network = (n: number) => `s.networks @> array[$${n}::text] and ${licensed('s', 'networks', '$3')}`;
-const genre = (n: number) => `s.genres @> array[$${n}::text] and ${licensed('s', 'genres', '$3')}`;
+const network = (n: number) => hasValue('networks', n);
+const genre = (n: number) => hasValue('genres', n);
 
 export const SEARCH = {
   plain: searchStatement('shows', []),

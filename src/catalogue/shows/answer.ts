@@ -1,5 +1,5 @@
 import { ATTRIBUTION_VALUES, ATTRIBUTIONS } from '../attributions.ts';
-import { externalIds, jsonArray, jsonObject, licensed, published } from '../sql.ts';
+import { externalIds, jsonArray, jsonObject, licensed, published, publishedArray } from '../sql.ts';
 
 const ID_COLUMNS = {
   imdb: 'imdb_id',
@@ -15,6 +15,11 @@ const ID_COLUMNS = {
 /** A show may be shown when its name may be: nothing else of it means anything without. */
 export function isVisible(licences: string, alias = 's'): string {
   return `${alias}.retired_at is null and ${licensed(alias, 'name', licences)}`;
+}
+
+/** The show `s` has parameter `n` among the values of an array column that may be shown; the first half is what the index finds. */
+export function hasValue(column: string, n: number): string {
+  return `s.${column} @> array[$${n}::text] and $${n}::text = any(${publishedArray('s', column, '$3')})`;
 }
 
 /** Members of `Show`, for a row `s` of core.shows. `licences`: the parameter holding the published licence tags. */
@@ -37,7 +42,8 @@ export function showMembers(licences: string): Record<string, string> {
 /** Members of `ShowDetail`. Entity lists come in the order of the id arrays; ids without a row are skipped (S4). */
 export function detailMembers(licences: string): Record<string, string> {
   const field = (name: string) => published('s', name, licences);
-  const array = (name: string) => jsonArray(field(name));
+  const values = (name: string) => publishedArray('s', name, licences);
+  const array = (name: string) => jsonArray(values(name));
   return {
     ...showMembers(licences),
     genres: array('genres'),
@@ -48,10 +54,10 @@ export function detailMembers(licences: string): Record<string, string> {
     listed_on: array('listed_on'),
     tmdb_network_ids: array('tmdb_network_ids'),
     tmdb_production_company_ids: array('tmdb_production_company_ids'),
-    tmdb_networks: organisations('core.networks', field('tmdb_network_ids'), licences),
+    tmdb_networks: organisations('core.networks', values('tmdb_network_ids'), licences),
     tmdb_production_companies: organisations(
       'core.production_companies',
-      field('tmdb_production_company_ids'),
+      values('tmdb_production_company_ids'),
       licences,
     ),
     watch_providers: watchProviders(licences),
@@ -72,10 +78,12 @@ export function detailMembers(licences: string): Record<string, string> {
 export function provenanceMembers(licences: string): Record<string, string> {
   const shown = `e.value ->> 'licence' = any(${licences}::text[])`;
   return {
-    provenance: `coalesce((select jsonb_object_agg(e.key, e.value - 'values') from jsonb_each(s.provenance) e where ${shown}), '{}')`,
+    provenance: `coalesce((select jsonb_object_agg(e.key, e.value - 'values' - 'licences') from jsonb_each(s.provenance) e where ${shown}), '{}')`,
     attributions: `coalesce((select json_agg(json_build_object('source', n.source, 'text', n.text, 'url', n.url) order by n.source)
       from (values ${ATTRIBUTION_VALUES}) n(source, text, url)
-      where exists (select from jsonb_each(s.provenance) e where e.value ->> 'source' = n.source and ${shown})
+      where exists (select from jsonb_each(s.provenance) e where e.value ->> 'source' = n.source and ${shown}
+          or e.value -> 'values' ? n.source
+            and coalesce(e.value -> 'licences' ->> n.source, e.value ->> 'licence') = any(${licences}::text[]))
         or n.source = 'justwatch' and exists (select from core.show_watch_providers o where o.show_id = s.id)), '[]'::json)`,
   };
 }
@@ -131,6 +139,6 @@ function watchProviders(licences: string): string {
         from core.show_watch_providers o
         cross join lateral (select p.* from core.watch_providers p where p.provider_id = o.provider_id limit 1) w
         where o.show_id = s.id and btrim(w.provider_name) <> '' and ${licensed('w', 'provider_name', licences)}
-          and ${licensed('o', 'provider_id', licences)}
+          and ${licensed('o', 'link', licences)} and ${licensed('o', 'display_priority', licences)}
         group by o.region, o.offer_type) g), '[]'::json)`;
 }

@@ -43,7 +43,7 @@ export function totalsOf(seasons: readonly CountedSeason[], episodes: readonly C
  * (season, episode); when all are announced, the last of these (`spec/pipeline.md` 8.2, 14.2 L13).
  * @param today `YYYY-MM-DD`
  */
-export function latestEpisode(episodes: readonly CountedEpisode[], today: string): CountedEpisode | undefined {
+export function latestEpisode<E extends CountedEpisode>(episodes: readonly E[], today: string): E | undefined {
   const aired = episodes.filter((episode) => episode.air_date !== null && episode.air_date <= today);
   const undated = episodes.filter((episode) => episode.air_date === null);
   const candidates = aired.length > 0 ? aired : undated.length > 0 ? undated : episodes;

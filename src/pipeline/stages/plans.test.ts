@@ -370,6 +370,18 @@ describe('totals', () => {
       overrides: none,
     }) as unknown as StoredTotals;
 
+  it('carry the provenance of the episode whose text they repeat', () => {
+    const origin = { source: 'imdb-web', at: '2026-01-01T00:00:00Z', licence: 'imdb', via: 'live' };
+    const base = stored({});
+    const tables = { ...base, episodes: base.episodes.map((row) => ({ ...row, title_origin: origin })) };
+    const [row] = totalsStage.plan(null, tables, SHOW, context(at(3))).changes[0]?.rows ?? [];
+    expect(row?.['provenance']).toEqual({ most_recent_episode: origin, most_recent_episode_title: origin });
+    expect(
+      totalsStage.plan(null, { ...tables, ...stored(row ?? {}), episodes: tables.episodes }, SHOW, context(at(4)))
+        .changes,
+    ).toEqual([]);
+  });
+
   it('write once and then nothing', () => {
     const plan = totalsStage.plan(null, stored({}), SHOW, context(at(3)));
     expect(plan.changes[0]?.rows).toEqual([

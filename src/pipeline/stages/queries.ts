@@ -394,7 +394,16 @@ export const COUNTED_SEASONS = statement(
 
 export const COUNTED_EPISODES = statement(
   'pipeline.totals.episodes',
-  `select season_number, episode_number, title, air_date, imdb_episode_id from core.episodes
+  `select season_number, episode_number, title, air_date, imdb_episode_id,
+     provenance -> 'title' as title_origin, provenance -> 'air_date' as air_date_origin from core.episodes
    where show_id = $1 and retired_at is null order by season_number, episode_number`,
-  { season_number: 'int4', episode_number: 'int4', title: 'text?', air_date: 'date?', imdb_episode_id: 'text?' },
+  {
+    season_number: 'int4',
+    episode_number: 'int4',
+    title: 'text?',
+    air_date: 'date?',
+    imdb_episode_id: 'text?',
+    title_origin: 'jsonb?',
+    air_date_origin: 'jsonb?',
+  },
 );

@@ -1,4 +1,5 @@
 import type { RowRules } from '../../catalogue/provenance/merge-row.ts';
+import { asProvenance, type FieldOverride } from '../../catalogue/provenance/types.ts';
 import { latestEpisode, latestEpisodeValues, totalsOf } from '../../catalogue/shows/totals.ts';
 import type { Row } from '../../platform/db/statement.ts';
 import type { Plan } from '../plan.ts';
@@ -7,7 +8,7 @@ import { loadOverrides, type OverridesByRow } from './overrides.ts';
 import { COUNTED_EPISODES, COUNTED_SEASONS, SHOW_TOTALS } from './queries.ts';
 import { planRow, type TableRules, tableChanges } from './rows.ts';
 
-/** Counted here from our own rows, so no source is named for them: they carry no provenance unless overridden. */
+/** Counted here from our own rows. What repeats an episode's text carries that episode's provenance; counts carry none. */
 const COLUMNS = [
   'show_total_seasons',
   'show_total_episodes',
@@ -48,16 +49,41 @@ export const totalsStage: Stage<null, StoredTotals> = {
     if (stored.show === undefined) return { changes: [], partial: [], warnings: ['the show was deleted meanwhile'] };
     const latest = latestEpisode(stored.episodes, context.today);
     const counted = { ...totalsOf(stored.seasons, stored.episodes), ...latestEpisodeValues(latest, stored.show) };
-    const overrides = new Map(
-      (stored.overrides.get(show.id) ?? []).map((override) => [override.field, override.value]),
-    );
+    const overrides = new Map((stored.overrides.get(show.id) ?? []).map((override) => [override.field, override]));
     const fixed = Object.fromEntries(
       COLUMNS.filter((column) => Object.hasOwn(counted, column) || overrides.has(column)).map((column) => [
         column,
-        overrides.has(column) ? overrides.get(column) : counted[column],
+        overrides.has(column) ? overrides.get(column)?.value : counted[column],
       ]),
     );
-    const row = planRow(SHOWS, { stored: stored.show, fixed: { id: show.id, ...fixed }, incoming: {} }, context);
+    const provenance = originsOf(stored.show.provenance, latest, overrides);
+    const columns = { id: show.id, ...fixed, provenance };
+    const row = planRow(SHOWS, { stored: stored.show, fixed: columns, incoming: {} }, context);
     return { changes: tableChanges('core.shows', ['id'], [], [row]), partial: [], warnings: [] };
   },
 };
+
+/** The show's provenance with that of the latest episode's texts: a title that may not be published must not show up in a copy. */
+function originsOf(
+  stored: unknown,
+  latest: StoredTotals['episodes'][number] | undefined,
+  overrides: ReadonlyMap<string, FieldOverride>,
+): Record<string, unknown> {
+  const provenance: Record<string, unknown> = { ...asProvenance(stored) };
+  const { title_origin: title, air_date_origin: airDate } = latest ?? {};
+  const copied = {
+    most_recent_episode: title ?? airDate,
+    most_recent_episode_title: title,
+    most_recent_episode_air_date: airDate,
+  };
+  for (const [column, origin] of Object.entries(copied)) {
+    const override = overrides.get(column);
+    if (override !== undefined) {
+      provenance[column] = { source: 'own', at: override.at, licence: 'own', via: 'override' };
+    } else if (latest !== undefined) {
+      if (origin == null) delete provenance[column];
+      else provenance[column] = origin;
+    }
+  }
+  return provenance;
+}
