@@ -34,6 +34,7 @@ export function createProgress(options: ProgressOptions): Reporter & { end(): vo
   return {
     started(summary) {
       current = summary;
+      if (options.verbose) for (const line of selectionLines(summary)) write(line, terminal);
       show(true);
     },
     unit(result) {
@@ -90,6 +91,14 @@ function write(line: string, terminal: boolean): void {
 function unitLine(result: UnitResult): string {
   const why = result.error === undefined ? (result.reason ?? '') : (errorText(result).split('\n')[0] ?? '');
   return `${result.showName} · ${result.stage}: ${result.status}${why === '' ? '' : ` (${why})`}`;
+}
+
+/** One line per stage: how many shows are taken up and why (`spec/pipeline.md` 5.2). */
+function selectionLines({ selection }: RunSummary): string[] {
+  return Object.entries(selection).map(([stage, { selected, skipped, reasons }]) => {
+    const why = Object.entries(reasons).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return `${stage}: ${selected} selected, ${skipped} skipped (${why.map(([reason, n]) => `${reason} ${n}`).join(', ')})`;
+  });
 }
 
 /** Prints the end of a run and returns its exit code. */

@@ -7,7 +7,15 @@ import { answering, candidateContext, candidateResult, type ImportRequest, ident
 import type { Candidate } from './lists/union.ts';
 import type { Plan, TableChange } from './plan.ts';
 import { type RunDependencies, type SyncRequest, systemClock } from './runner.ts';
-import { countShow, countUnit, finalStatus, keep, newSummary, type RunSummary } from './runs/summary.ts';
+import {
+  countDecisions,
+  countShow,
+  countUnit,
+  finalStatus,
+  keep,
+  newSummary,
+  type RunSummary,
+} from './runs/summary.ts';
 import { type DueStage, dueStages, type SelectedShow, selectShows, unknownIds } from './selection.ts';
 import { SharedRows } from './shared-rows.ts';
 import { blockedBy, confirmedUnchanged, onlyMissing, storedStatuses } from './show-job.ts';
@@ -53,7 +61,11 @@ export async function planSync(deps: RunDependencies, request: DryRunRequest): P
       .map((show) =>
         show.identity.tmdbId !== null && named.has(show.identity.tmdbId) ? { ...show, changedAt: now } : show,
       )
-      .map((show) => ({ show, due: dueStages(show, chosen, request.decision, now).due }))
+      .map((show) => {
+        const { due: stages, decisions } = dueStages(show, chosen, request.decision, now);
+        countDecisions(summary, decisions);
+        return { show, due: stages };
+      })
       .filter((entry) => entry.due.length > 0)
       .slice(0, left);
     left -= due.length;

@@ -5,7 +5,15 @@ import { type FeedSource, readChangeFeed } from './feed.ts';
 import { OwnerLink } from './link.ts';
 import { RunQueue, type TakenJob } from './queue.ts';
 import { beginRun, endRun, keepAlive, type RunRequest, sweepDeadRuns } from './runs/run-record.ts';
-import { countShow, countUnit, finalStatus, keep, newSummary, type RunSummary } from './runs/summary.ts';
+import {
+  countDecisions,
+  countShow,
+  countUnit,
+  finalStatus,
+  keep,
+  newSummary,
+  type RunSummary,
+} from './runs/summary.ts';
 import { dueStages, type SelectedShow, type ShowFilter, selectShow, selectShows, unknownIds } from './selection.ts';
 import { type JobEnvironment, runShow } from './show-job.ts';
 import type { Stage, StageName } from './stage.ts';
@@ -83,7 +91,13 @@ export async function runSync(deps: RunDependencies, request: SyncRequest): Prom
       let left = request.filter.limit ?? Number.POSITIVE_INFINITY;
       for await (const page of selectShows(deps.db, request.filter, request.stages)) {
         const now = clock.now().toISOString();
-        const due = page.filter((show) => dueStages(show, chosen, request.decision, now).due.length > 0).slice(0, left);
+        const due = page
+          .filter((show) => {
+            const { due: stages, decisions } = dueStages(show, chosen, request.decision, now);
+            countDecisions(run.summary, decisions);
+            return stages.length > 0;
+          })
+          .slice(0, left);
         left -= due.length;
         run.summary.shows.total += due.length;
         await add(due.map(({ identity }) => ({ id: identity.id, data: { showId: identity.id } })));

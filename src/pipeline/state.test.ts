@@ -42,6 +42,12 @@ describe('decide: the table of pipeline.md 5.2', () => {
       false,
       'up-to-date',
     ],
+    [
+      'failed, no resume, never succeeded, no marker',
+      { ...options({ resume: false }), state: { status: 'failed', lastSuccessAt: null, marker: null } },
+      false,
+      'up-to-date',
+    ],
     ['marker changed', { state: success(S1), marker: 'S1.E2 - Two (2020-01-08)' }, true, 'episode-marker-changed'],
     ['marker appeared', { state: success(null), marker: S1 }, true, 'episode-marker-changed'],
     ['blank marker is none', { state: success(null), marker: '  ' }, false, 'up-to-date'],

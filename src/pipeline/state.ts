@@ -100,6 +100,8 @@ function decideBySeasons(seasons: SeasonCheck | undefined): Decision | undefined
 function decideByFreshness(state: StageState, input: DecisionInput): Decision {
   const { checkedAt, changedAt } = input.freshness;
   const now = Date.parse(input.now);
+  // What never succeeded has no age; whoever gets here with it asked not to resume (row 10).
+  if (state.lastSuccessAt === null && state.status !== 'success') return skip('up-to-date');
   if (changedAt !== null && older(state.lastSuccessAt, Date.parse(changedAt))) return run('changed-upstream');
   if (older(state.lastSuccessAt, now - REFRESH_AFTER_DAYS * DAY_MS)) return run('refresh-due');
   // Heard of by a success of this stage or by the source's "unchanged", whichever was later.

@@ -123,6 +123,8 @@ export interface CreditFacts {
   /** Position in the source's billing, 1 first; `null` when it has none. */
   readonly billingOrder: number | null;
   readonly episodeCount: number | null;
+  /** How often the source lists the person in this category, when more than once. */
+  readonly listings?: number;
 }
 
 export interface PersonFacts {

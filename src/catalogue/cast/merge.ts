@@ -39,8 +39,11 @@ export function mergeCredits(credits: readonly PersonCredit[]): { credits: Perso
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, group]) => {
       const [first, ...others] = group.toSorted((a, b) => compareCredits(a.credit, b.credit));
+      const listings = group.reduce((sum, { credit }) => sum + (credit.listings ?? 1), 0);
+      if (first !== undefined && listings > 1) {
+        warnings.push(`${first.credit.person.name} is listed ${listings} times as ${first.credit.category}; merged`);
+      }
       if (first === undefined || others.length === 0) return first;
-      warnings.push(`${first.credit.person.name} is listed ${group.length} times as ${first.credit.category}; merged`);
       const roles = new Set([first, ...others].flatMap(({ credit }) => (credit.role === null ? [] : [credit.role])));
       return { ...first, credit: { ...first.credit, role: roles.size === 0 ? null : [...roles].join(', ') } };
     });

@@ -1,5 +1,6 @@
 import type { NotOk } from '../../platform/outcome.ts';
 import { chooseCandidate } from '../../sources/tmdb/choose.ts';
+import { parseListId } from '../../sources/tmdb/list-id.ts';
 import type { TmdbSource } from '../../sources/tmdb/source.ts';
 import { mapBounded } from '../show-sources.ts';
 import { type Candidate, uniteCandidates } from './union.ts';
@@ -41,11 +42,12 @@ export async function collectCandidates(
   const found: Candidate[] = [];
   for (const list of asked.tmdbLists) {
     const outcome = await tmdb.list(list, { signal });
-    if (outcome.kind !== 'ok') failures.push({ subject: `tmdb-list:${list}`, reason: outcome });
+    const tag = `tmdb-list:${parseListId(list) ?? list}`;
+    if (outcome.kind !== 'ok') failures.push({ subject: tag, reason: outcome });
     else
       for (const item of outcome.value) {
         const { tmdbId, name, firstAirDate, originCountries } = item;
-        found.push({ ...NOTHING, tmdbId, name, firstAirDate, originCountries, tags: [`tmdb-list:${list}`] });
+        found.push({ ...NOTHING, tmdbId, name, firstAirDate, originCountries, tags: [tag] });
       }
   }
   for (const tmdbId of asked.tmdbIds) found.push({ ...NOTHING, tmdbId, tags: ['tmdb-id'] });

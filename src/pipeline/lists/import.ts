@@ -99,8 +99,8 @@ export async function identify(
   if (candidate.tmdbId === null) return { known: candidate };
   const rows = await run.deps.db.asService('import lookup', (tx) => candidateRows(tx, candidate));
   const [row] = rows;
-  if (rows.length === 1 && row !== undefined && row.imdb_id !== null && row.tmdb_fetched_at !== null) {
-    const age = run.clock.now().getTime() - Date.parse(row.tmdb_fetched_at);
+  if (rows.length === 1 && row !== undefined && row.imdb_id !== null && row.known_at !== null) {
+    const age = run.clock.now().getTime() - Date.parse(row.known_at);
     if (age < FRESH_DAYS * DAY_MS) return { known: { ...candidate, name: candidate.name ?? row.name } };
   }
   const answer = await tmdb.show(candidate.tmdbId, { signal: run.signal });

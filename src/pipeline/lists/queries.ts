@@ -4,7 +4,9 @@ import { statement } from '../../platform/db/statement.ts';
 export const CANDIDATE_ROWS = statement(
   'pipeline.lists.candidate_rows',
   `select s.id, s.name, s.imdb_id, s.tmdb_id, s.premiere_date, s.most_recent_episode, s.listed_on,
-     s.needs_imdb_resolution, s.needs_tmdb_resolution, s.tmdb_fetched_at, s.provenance
+     s.needs_imdb_resolution, s.needs_tmdb_resolution, s.provenance,
+     (select greatest(s.tmdb_fetched_at, k.checked_at) from (values (1)) one
+      left join pipeline.show_checks k on k.show_id = s.id and k.source = 'tmdb') as known_at
    from core.shows s
    where s.imdb_id = $1 or s.tmdb_id = $2
      or s.id in (select x.show_id from core.external_ids x
@@ -23,7 +25,7 @@ export const CANDIDATE_ROWS = statement(
     listed_on: '_text?',
     needs_imdb_resolution: 'bool',
     needs_tmdb_resolution: 'bool',
-    tmdb_fetched_at: 'timestamptz?',
     provenance: 'jsonb',
+    known_at: 'timestamptz?',
   },
 );

@@ -1,4 +1,5 @@
 import { type ChangeCounts, countChanges } from '../apply.ts';
+import type { Decision } from '../state.ts';
 import type { UnitResult, UnitStatus } from '../unit.ts';
 import { errorText } from './record.ts';
 
@@ -13,12 +14,21 @@ export interface RunSummary {
   readonly units: Record<UnitStatus, number>;
   /** The same by stage. */
   readonly stages: Record<string, Record<UnitStatus, number>>;
+  /** What was decided about the shows that were looked at, by stage: how many are taken up and left alone, and why. */
+  readonly selection: Record<string, StageSelection>;
   readonly tables: Record<string, ChangeCounts>;
   /** The first failures; the rest is in the run's record. */
   readonly failures: string[];
   readonly warnings: string[];
   /** Requests sent during the run, by host. */
   requests: Record<string, number>;
+}
+
+export interface StageSelection {
+  selected: number;
+  skipped: number;
+  /** Shows by reason (`spec/pipeline.md` 5.2). */
+  readonly reasons: Record<string, number>;
 }
 
 const KEPT = 10;
@@ -29,6 +39,7 @@ export function newSummary(runId: string | null): RunSummary {
     status: 'succeeded',
     shows: { total: 0, done: 0, unchanged: 0, failed: 0, partial: 0 },
     units: noUnits(),
+    selection: {},
     stages: {},
     tables: {},
     failures: [],
@@ -39,6 +50,17 @@ export function newSummary(runId: string | null): RunSummary {
 
 function noUnits(): Record<UnitStatus, number> {
   return { succeeded: 0, partial: 0, failed: 0, skipped: 0, not_applicable: 0 };
+}
+
+/** Counts the decisions about one show. */
+export function countDecisions(summary: RunSummary, decisions: ReadonlyMap<string, Decision>): void {
+  for (const [stage, { run, reason }] of decisions) {
+    const counts = summary.selection[stage] ?? { selected: 0, skipped: 0, reasons: {} };
+    summary.selection[stage] = counts;
+    if (run) counts.selected += 1;
+    else counts.skipped += 1;
+    counts.reasons[reason] = (counts.reasons[reason] ?? 0) + 1;
+  }
 }
 
 export function countUnit(summary: RunSummary, result: UnitResult): void {

@@ -41,7 +41,8 @@ export function chooseCandidate(candidates: readonly FindCandidate[], wanted: Wa
   if (best === undefined || second === undefined || compare(best.score, second.score) === 0) return ambiguous;
   const [name, year] = best.score;
   if (name > 0) return accept(best.candidate, 'name_match', wanted);
-  if (titleOf(wanted.name) === '') return accept(best.candidate, 'heuristic_match', wanted);
+  // A name in another script has no comparable title, but it is a name: popularity alone must not decide then.
+  if ((wanted.name ?? '').trim() === '') return accept(best.candidate, 'heuristic_match', wanted);
   const noYear = yearOf(wanted.premiereDate) === null || year <= NO_YEAR;
   return noYear ? ambiguous : accept(best.candidate, 'year_match', wanted);
 }

@@ -140,6 +140,8 @@ interface Part {
   readonly roles: readonly string[];
   readonly billingOrder: number | null;
   readonly episodeCount: number | null;
+  /** How often the source lists the person in this category. */
+  readonly listings: number;
 }
 
 /**
@@ -158,6 +160,7 @@ export function creditFacts(credits: TmdbCredits): CreditFacts[] {
       roles: roles.flatMap(({ character }) => character ?? []),
       billingOrder,
       episodeCount: whole ? credit.episodeCount : sum(roles.map((role) => role.episodeCount)),
+      listings: 1,
     });
     if (self.length === 0) return [part('cast', played, true)];
     // An unnamed role beside "Self" says nothing of its own.
@@ -170,6 +173,7 @@ export function creditFacts(credits: TmdbCredits): CreditFacts[] {
       roles: credit.jobs.flatMap(({ job }) => job ?? []),
       billingOrder: null,
       episodeCount: credit.episodeCount,
+      listings: 1,
     }),
   );
   return merge([...cast, ...crew]);
@@ -182,9 +186,10 @@ function merge(parts: readonly Part[]): CreditFacts[] {
     const known = rows.get(key);
     rows.set(key, known === undefined ? part : mergeParts(known, part));
   }
-  return [...rows.values()].map(({ roles, ...part }) => {
+  return [...rows.values()].map(({ roles, listings, ...part }) => {
     const distinct = [...new Set(roles)];
-    return { ...part, role: distinct.length === 0 ? null : distinct.join(', ') };
+    const repeated = listings > 1 ? { listings } : {};
+    return { ...part, ...repeated, role: distinct.length === 0 ? null : distinct.join(', ') };
   });
 }
 
@@ -194,6 +199,7 @@ function mergeParts(a: Part, b: Part): Part {
     roles: [...a.roles, ...b.roles],
     billingOrder: pick(Math.min, a.billingOrder, b.billingOrder),
     episodeCount: pick(Math.max, a.episodeCount, b.episodeCount),
+    listings: a.listings + b.listings,
   };
 }
 

@@ -132,10 +132,11 @@ describe('credits', () => {
 });
 
 describe('watch offers', () => {
-  it('every region and type, once each, with a web link or none', () => {
+  it('every region and type as listed, repeated ones too (L14), with a web link or none', () => {
     expect(
       tv.offers?.map((offer) => [offer.region, offer.offerType, offer.providerId, offer.providerName, offer.link]),
     ).toEqual([
+      ['US', 'flatrate', 8, 'Netflix', 'https://www.themoviedb.org/tv/4321/watch?locale=US'],
       ['US', 'flatrate', 8, 'Netflix', 'https://www.themoviedb.org/tv/4321/watch?locale=US'],
       ['US', 'cinema', 10, 'New kind', 'https://www.themoviedb.org/tv/4321/watch?locale=US'],
       ['DE', 'buy', 8, 'Netflix', null],
@@ -172,6 +173,8 @@ describe('season', () => {
       episodes: [
         { seasonNumber: 1, episodeNumber: 1, airDate: null, productionCode: null, runtimeMinutes: 44 },
         { seasonNumber: 1, episodeNumber: 2, title: 'Storm', runtimeMinutes: null },
+        // Listed twice: whoever stores episodes keeps one and says so (L14).
+        { seasonNumber: 1, episodeNumber: 2, title: 'Storm again' },
       ],
       posters: [{ filePath: '/p-en.jpg' }, { filePath: '/p-none.jpg' }],
       credits: [],

@@ -35,22 +35,17 @@ export function parseWatchProviders(
   return parsed({ id: integer(payload.value['id']) ?? null, offers });
 }
 
-/** A `watch/providers` block; undefined when it is not one. One per region, offer type and provider. */
+/** A `watch/providers` block; undefined when it is not one. As listed: a repeated offer is for whoever stores it to report. */
 export function readOffers(block: unknown): readonly TmdbOffer[] | undefined {
   const results = isObject(block) ? block['results'] : undefined;
   // PHP-made APIs write an empty object as an empty list.
   if (Array.isArray(results) && results.length === 0) return [];
   if (!isObject(results)) return undefined;
-  const offers = new Map<string, TmdbOffer>();
-  for (const [region, entry] of Object.entries(results)) {
-    if (!/^[A-Z]{2}$/.test(region) || !isObject(entry)) continue;
-    for (const offer of regionOffers(region, entry)) {
-      const key = `${region}/${offer.offerType}/${offer.providerId}`;
-      if (!offers.has(key)) offers.set(key, offer);
-    }
-  }
+  const offers = Object.entries(results).flatMap(([region, entry]) =>
+    /^[A-Z]{2}$/.test(region) && isObject(entry) ? regionOffers(region, entry) : [],
+  );
   const offered = Object.values(results).some((entry) => isObject(entry) && Object.values(entry).some(isFilledList));
-  return offered && offers.size === 0 ? undefined : [...offers.values()];
+  return offered && offers.length === 0 ? undefined : offers;
 }
 
 function isFilledList(value: unknown): boolean {

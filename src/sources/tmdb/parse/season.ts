@@ -5,7 +5,6 @@ import { readImages, type TmdbImages } from './images.ts';
 import {
   date,
   defined,
-  distinctBy,
   field,
   integer,
   intLike,
@@ -26,6 +25,7 @@ export interface TmdbSeason {
   readonly overview?: string | null;
   readonly airDate?: string | null;
   readonly posterPath?: string | null;
+  /** As listed; a repeated one is for whoever stores them to report. */
   readonly episodes: readonly TmdbEpisode[];
   readonly externalIds?: TmdbExternalIds;
   readonly images?: TmdbImages;
@@ -56,7 +56,7 @@ export function parseSeason(body: Uint8Array): Parsed<TmdbSeason> {
     overview: field(payload.value, 'overview', text),
     airDate: field(payload.value, 'air_date', date),
     posterPath: field(payload.value, 'poster_path', text),
-    episodes: distinctBy(episodes, ({ episodeNumber }) => episodeNumber),
+    episodes,
     externalIds: readExternalIds(payload.value['external_ids']),
     images: readImages(payload.value['images']),
     aggregateCredits: readAggregateCredits(payload.value['aggregate_credits']),
