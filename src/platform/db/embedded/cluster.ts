@@ -52,18 +52,13 @@ async function readCluster(home: Home, folder: string): Promise<Cluster | undefi
         'export the data with the earlier release, move the folder away and import again',
       );
     }
-    return { data, password: (await readFile(path.join(folder, 'password'), 'utf8')).trim() };
+    const password = (await readFile(path.join(folder, 'password'), 'utf8')).trim();
+    if (password === '') throw incomplete(folder, 'its password file is empty');
+    return { data, password };
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT') {
-      if (await stat(folder).catch(() => undefined)) {
-        throw new DatabaseUnavailable(
-          'embedded',
-          `the embedded database folder ${folder} is incomplete`,
-          'restore it from a backup, or move it away to begin an empty database',
-          error,
-        );
-      }
+      if (await stat(folder).catch(() => undefined)) throw incomplete(folder, 'a file is missing', error);
       return undefined;
     }
     if (code === 'EACCES') {
@@ -76,6 +71,15 @@ async function readCluster(home: Home, folder: string): Promise<Cluster | undefi
     }
     throw error;
   }
+}
+
+function incomplete(folder: string, why: string, cause?: unknown): DatabaseUnavailable {
+  return new DatabaseUnavailable(
+    'embedded',
+    `the embedded database folder ${folder} is incomplete (${why})`,
+    'restore it from a backup, or move it away to begin an empty database',
+    cause,
+  );
 }
 
 /** Major version of the programs, as their share folder states it. */

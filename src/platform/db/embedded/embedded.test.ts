@@ -324,9 +324,52 @@ describe('a data folder', () => {
     expect(await refusal()).toMatch(/could not be started: .*(pg_control|control file|database system)/);
   });
 
-  test('with a lost password says so', async () => {
+  test('with a lost password says so, and no server stays behind', async () => {
     await (await ensureEmbedded(options)).close();
     await writeFile(path.join(home(), 'cluster', 'password'), 'wrong\n');
     expect(await refusal()).toMatch(/does not accept its recorded password/);
+    const left = await readPidFile(data());
+    if (left) expect(await waitForExit(left.pid, 5_000)).toBe(true);
+    await writeFile(path.join(home(), 'cluster', 'password'), '\n');
+    expect(await refusal()).toMatch(/its password file is empty/);
+  });
+
+  test('with a broken pid file starts all the same', async () => {
+    await (await ensureEmbedded(options)).close();
+    for (const text of ['', 'garbage\n']) {
+      await writeFile(path.join(data(), 'postmaster.pid'), text);
+      const server = await ensureEmbedded(options);
+      expect(await ask(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+      // And while it runs, nobody takes a broken file for a dead server.
+      await writeFile(path.join(data(), 'postmaster.pid'), text);
+      expect(await refusal({ timeoutMs: 300 })).toMatch(/could not be started/);
+      expect(isAlive(server.pid)).toBe(true);
+      process.kill(server.pid, 'SIGKILL');
+      await server.close();
+    }
+  });
+
+  test('whose pointer leads nowhere is refused, not begun afresh', async () => {
+    if (!ROOT) return expect(process.getuid?.()).not.toBe(0);
+    await mkdir(home(), { recursive: true });
+    for (const place of [path.join(base, 'gone'), 'relative place']) {
+      await writeFile(path.join(home(), 'location'), `${place}\n`);
+      expect(await refusal()).toMatch(/there is no such folder/);
+      expect(existsSync(path.resolve(place))).toBe(false);
+    }
+  });
+
+  test('with folders where files should be works or says which', async () => {
+    const server = await ensureEmbedded(options);
+    await server.close();
+    await rm(path.join(home(), 'port'));
+    await mkdir(path.join(home(), 'port')); // only a convenience
+    await (await ensureEmbedded(options)).close();
+    await rm(path.join(home(), 'server.log'));
+    await mkdir(path.join(home(), 'server.log'));
+    expect(await refusal()).toMatch(/EISDIR.*server\.log/);
+    await rm(home(), { recursive: true });
+    await writeFile(home(), '');
+    expect(await refusal()).toMatch(/cannot be (used|made) \(/);
   });
 });

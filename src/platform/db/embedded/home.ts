@@ -63,6 +63,13 @@ export async function prepareHome(options: HomeOptions): Promise<Home> {
       : await copyBinaries(options.native, local);
     return { folder: local, native, identity: null };
   }
+  if (pointed !== '' && !(path.isAbsolute(pointed) && (await exists(pointed)))) {
+    throw new DatabaseUnavailable(
+      'embedded',
+      `the embedded database should be in ${JSON.stringify(pointed)}, as ${pointer} says, and there is no such folder`,
+      'bring the folder back, or remove that file to begin an empty database',
+    );
+  }
   const folder = pointed === '' ? local : pointed;
   const identity = await ownerOf(path.join(folder, 'cluster', 'data'));
   const blocked = await firstClosed(local, identity);

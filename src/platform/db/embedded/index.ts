@@ -5,7 +5,7 @@ import { DatabaseUnavailable, errorCode } from '../errors.ts';
 import { locatePackage } from './binaries.ts';
 import { type Cluster, ensureCluster, SUPERUSER } from './cluster.ts';
 import { DEFAULT_SYSTEM_DIR, type Home, prepareHome } from './home.ts';
-import { isServerOf, readPidFile, waitForExit } from './process.ts';
+import { anyServerOf, isServerOf, readPidFile, waitForExit } from './process.ts';
 import { recordPort, removePidFile, type ServerSettings, spawnServer } from './server.ts';
 
 export interface EmbeddedOptions extends ServerSettings {
@@ -47,14 +47,35 @@ const REVIVE_MS = 10_000;
 
 /** Starts the embedded server, or attaches to it when it runs. @throws DatabaseUnavailable with one line on every failure. */
 export async function ensureEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
-  const home = await prepareHome({
+  return explained(options.dataDir, async () => {
+    const home = await homeOf(options);
+    const cluster = await ensureCluster(home);
+    const claim = await startOrAttach(home, cluster, options);
+    return handle(home, cluster, claim, options);
+  });
+}
+
+function homeOf(options: EmbeddedOptions): Promise<Home> {
+  return prepareHome({
     dataDir: options.dataDir,
     native: options.native ?? locatePackage(),
     systemDir: options.systemDir ?? DEFAULT_SYSTEM_DIR,
   });
-  const cluster = await ensureCluster(home);
-  const claim = await startOrAttach(home, cluster, options);
-  return handle(home, cluster, claim, options);
+}
+
+/** A full disk, a folder where a file should be, too many open files: the system's own words, in our one line. */
+async function explained<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new DatabaseUnavailable(
+      'embedded',
+      `the data folder ${dataDir} cannot be used (${error.message})`,
+      'check what is there, its permissions and the free space, or set TRR_DATA_DIR to another folder',
+      error,
+    );
+  }
 }
 
 interface Claim {
@@ -68,10 +89,15 @@ async function startOrAttach(home: Home, cluster: Cluster, options: EmbeddedOpti
   const end = Date.now() + (options.timeoutMs ?? 30_000);
   let lastSeen = 'it does not answer';
   let startedPid: number | undefined;
+  // A server that we started and cannot enter would stay for ever.
+  const giveUp = (error: unknown): never => {
+    if (startedPid !== undefined) process.kill(startedPid, 'SIGINT');
+    throw error;
+  };
   while (Date.now() < end) {
     const found = await readPidFile(cluster.data);
     if (found && (await isServerOf(found.pid, cluster.data))) {
-      const attached = found.port === null ? undefined : await tryClaim(cluster, found.port);
+      const attached = found.port === null ? undefined : await tryClaim(cluster, found.port).catch(giveUp);
       if (attached) {
         await recordPort(home, attached.port);
         return { ...attached, pid: found.pid, started: found.pid === startedPid };
@@ -89,7 +115,8 @@ async function startOrAttach(home: Home, cluster: Cluster, options: EmbeddedOpti
     waiting.abort();
     if (outcome !== undefined) {
       lastSeen = outcome;
-      if (isHopeless(outcome)) break;
+      if (isBrokenPidFile(outcome) && !(await anyServerOf(cluster.data))) await removePidFile(cluster);
+      else if (isHopeless(outcome)) break;
       await sleep(20);
     }
   }
@@ -115,6 +142,11 @@ function isHopeless(line: string): boolean {
   return !/already exists|already running|could not bind|Address already in use|still in use|could not create any TCP/i.test(
     line,
   );
+}
+
+/** What a full disk or a power cut leaves of a pid file; PostgreSQL cannot know whether its writer is still at it. */
+function isBrokenPidFile(line: string): boolean {
+  return /bogus data in lock file|lock file "postmaster\.pid" is empty/.test(line);
 }
 
 async function tryClaim(cluster: Cluster, port: number): Promise<{ client: pg.Client; port: number } | undefined> {
@@ -215,14 +247,12 @@ async function quiet(client: pg.Client): Promise<boolean> {
  * @returns false when it was not running.
  */
 export async function stopEmbedded(options: EmbeddedOptions): Promise<boolean> {
-  const home = await prepareHome({
-    dataDir: options.dataDir,
-    native: options.native ?? locatePackage(),
-    systemDir: options.systemDir ?? DEFAULT_SYSTEM_DIR,
+  const found = await explained(options.dataDir, async () => {
+    const data = path.join((await homeOf(options)).folder, 'cluster', 'data');
+    const file = await readPidFile(data);
+    return file && (await isServerOf(file.pid, data)) ? file : undefined;
   });
-  const data = path.join(home.folder, 'cluster', 'data');
-  const found = await readPidFile(data);
-  if (!found || !(await isServerOf(found.pid, data))) return false;
+  if (!found) return false;
   process.kill(found.pid, 'SIGINT');
   if (await waitForExit(found.pid, options.timeoutMs ?? 30_000)) return true;
   throw new DatabaseUnavailable(

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { errorCode } from '../errors.ts';
@@ -60,6 +60,20 @@ export async function isServerOf(pid: number, data: string): Promise<boolean> {
           () => '',
         );
   return command.includes(data);
+}
+
+/** True when some process is a PostgreSQL server on this data directory, whatever its pid file says. */
+export async function anyServerOf(data: string): Promise<boolean> {
+  if (process.platform !== 'linux') {
+    const all = await promisify(execFile)('ps', ['-axo', 'command=']);
+    return all.stdout.includes(`-D ${data} `);
+  }
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
+    if (command.includes(`\0-D\0${data}\0`)) return true;
+  }
+  return false;
 }
 
 /** Waits until the process is gone; false when it still runs after `milliseconds`. */

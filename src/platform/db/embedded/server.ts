@@ -109,10 +109,11 @@ function freePort(wanted: number): Promise<number | undefined> {
   });
 }
 
+/** Notes the port for the next start. A convenience: a full disk or a read-only folder must not stop a server that runs. */
 export async function recordPort(home: Home, port: number): Promise<void> {
   const file = path.join(home.folder, 'port');
   const known = (await readFile(file, 'utf8').catch(() => '')).trim();
-  if (known !== String(port)) await writeFile(file, `${port}\n`);
+  if (known !== String(port)) await writeFile(file, `${port}\n`).catch(() => undefined);
 }
 
 /** Removes a pid file that names a foreign process; only after making sure that no server runs on this data. */
