@@ -68,7 +68,8 @@ const resetCommand = defineCommand({
   },
   async run({ args }) {
     const config = loadConfig();
-    const { OWNED_SCHEMAS, resetDatabase } = await import('../platform/db/migrate/reset.ts');
+    const { OWNED_SCHEMAS } = await import('../platform/db/migrate/schemas.ts');
+    const { resetDatabase } = await import('../platform/db/migrate/reset.ts');
     const owner = await openOwner(config, 'trr db reset');
     try {
       if (args['dry-run']) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { defineCommand } from 'citty';
 import type { ImportSources } from '../pipeline/lists/collect.ts';
-import { STAGE_NAMES } from '../pipeline/stage.ts';
+import { STAGE_NAMES, type StageName } from '../pipeline/stage.ts';
 import { loadConfig } from '../platform/config/load.ts';
 import { integerArg, repeated, UsageError } from './command.ts';
 import { DECISION_FLAGS, RUN_FLAGS, readDecision, readImdbIds, readTmdbIds } from './pipeline-flags.ts';
@@ -18,13 +18,26 @@ export const importCommand = defineCommand({
     'imdb-id': { type: 'string', alias: 'imdb-series-id', description: 'IMDb id of a show; repeatable' },
     config: { type: 'string', description: 'JSON file: {"tmdb_lists": ["..."]}' },
     'max-shows': { type: 'string', description: 'At most so many shows; 0 means all' },
+    'tmdb-details-max-age-days': {
+      type: 'string',
+      description: 'Ask again for details older than this to learn who a show is; 0 always does (default 90)',
+    },
+    'tmdb-details-refresh': { type: 'boolean', description: 'Fetch the details again although they are up to date' },
+    'skip-tmdb-external-ids': { type: 'boolean', description: 'Take list items as they are, without their IMDb ids' },
+    'tmdb-fetch-images': { type: 'boolean', description: 'Images of shows and seasons: the default' },
+    'tmdb-no-images': { type: 'boolean', description: 'Leave the images out' },
+    'tmdb-refresh-images': { type: 'boolean', description: 'Fetch the images again although they are up to date' },
+    'tmdb-fetch-seasons': { type: 'boolean', description: 'Seasons and episodes: the default' },
+    'tmdb-no-seasons': { type: 'boolean', description: 'Leave seasons, episodes and their images out' },
+    'tmdb-refresh-seasons': { type: 'boolean', description: 'Fetch seasons and episodes again, up to date or not' },
     sync: { type: 'boolean', default: true, description: "Run the shows' stages (--no-sync: identity only)" },
     ...DECISION_FLAGS,
     ...RUN_FLAGS,
   },
   async run({ args, rawArgs }) {
     const maxShows = integerArg('--max-shows', args['max-shows'], { min: 0 });
-    const decision = readDecision(args);
+    const parts = readParts(args);
+    const decision = { ...readDecision(args), ...(parts.refresh.length === 0 ? {} : { refresh: parts.refresh }) };
     const concurrency = readConcurrency(args.concurrency);
     const named = {
       tmdbLists: [...repeated(rawArgs, '--tmdb-list'), ...listsOfFile(args.config)],
@@ -37,6 +50,8 @@ export const importCommand = defineCommand({
       ...named,
       ...(nothing ? { tmdbLists: config.tmdb.listIds } : {}),
       ...(maxShows === undefined ? {} : { maxShows }),
+      ...(parts.maxAgeDays === undefined ? {} : { detailsMaxAgeDays: parts.maxAgeDays }),
+      ...(args['skip-tmdb-external-ids'] === true ? { skipExternalIds: true } : {}),
     };
     for (const list of sources.tmdbLists) assertList(list);
     if (nothing && config.tmdb.listIds.length === 0) {
@@ -44,7 +59,7 @@ export const importCommand = defineCommand({
         'nothing to import: give --tmdb-list, --tmdb-id, --imdb-id or --config, or set TMDB_LIST_ID',
       );
     }
-    const stages = args.sync === false ? [] : STAGE_NAMES;
+    const stages = args.sync === false ? [] : parts.stages;
     const options = { json: args.json === true, verbose: args.verbose === true, dryRun: args['dry-run'] === true };
     return withPipeline(config, args, 'trr import', async ({ deps, signal }) => {
       const { planImport } = await import('../pipeline/dry-run.ts');
@@ -71,6 +86,43 @@ export const importCommand = defineCommand({
   },
 });
 
+/** Stages behind the predecessor's words for parts of an import. */
+const PARTS: Readonly<Record<'images' | 'seasons', readonly StageName[]>> = {
+  images: ['show-images', 'season-images'],
+  seasons: ['seasons', 'episodes', 'season-images', 'totals'],
+};
+
+interface Parts {
+  readonly stages: readonly StageName[];
+  readonly refresh: readonly StageName[];
+  readonly maxAgeDays: number | undefined;
+}
+
+/** @throws UsageError for flags that contradict each other */
+function readParts(args: Readonly<Record<string, unknown>>): Parts {
+  const left = new Set<StageName>();
+  const refresh = new Set<StageName>(args['tmdb-details-refresh'] === true ? ['details', 'entities'] : []);
+  for (const [part, stages] of Object.entries(PARTS)) {
+    const without = args[`tmdb-no-${part}`] === true;
+    for (const verb of ['fetch', 'refresh']) {
+      if (without && args[`tmdb-${verb}-${part}`] === true) {
+        throw new UsageError(`--tmdb-no-${part} and --tmdb-${verb}-${part} contradict each other: give one of them`);
+      }
+    }
+    for (const stage of stages) {
+      if (without) left.add(stage);
+      if (args[`tmdb-refresh-${part}`] === true) refresh.add(stage);
+    }
+  }
+  const days = args['tmdb-details-max-age-days'];
+  const maxAgeDays = integerArg('--tmdb-details-max-age-days', typeof days === 'string' ? days : undefined, { min: 0 });
+  return {
+    stages: STAGE_NAMES.filter((name) => !left.has(name)),
+    refresh: [...refresh].filter((name) => !left.has(name)),
+    maxAgeDays: args['tmdb-details-refresh'] === true ? 0 : maxAgeDays,
+  };
+}
+
 function assertList(list: string): void {
   if (!/^\d+$/.test(list) && !/\/list\/\d+/.test(list)) {
     throw new UsageError(`--tmdb-list must be a number or an address with /list/<number>, not "${list}"`);
@@ -87,6 +139,9 @@ function listsOfFile(path: string | undefined): string[] {
     throw new UsageError(`--config ${path} ${why}: ${error instanceof Error ? error.message : String(error)}`);
   }
   const lists = typeof content === 'object' && content !== null && 'tmdb_lists' in content ? content.tmdb_lists : [];
+  if (typeof content === 'object' && content !== null && 'imdb_lists' in content && hasElements(content.imdb_lists)) {
+    throw new UsageError(`--config ${path} names imdb_lists, which cannot be imported yet: keep tmdb_lists only`);
+  }
   const texts = Array.isArray(lists)
     ? lists.map((list) => (typeof list === 'number' ? String(list) : list))
     : undefined;
@@ -94,6 +149,10 @@ function listsOfFile(path: string | undefined): string[] {
     throw new UsageError(`--config ${path} must be an object like {"tmdb_lists": ["123"]}`);
   }
   return texts.map((text) => text.trim()).filter((text) => text !== '');
+}
+
+function hasElements(value: unknown): boolean {
+  return !Array.isArray(value) || value.length > 0;
 }
 
 function isText(value: unknown): value is string {

@@ -1,6 +1,6 @@
 import { type ArgsDef, type CommandDef, defineCommand, parseArgs, renderUsage } from 'citty';
 import { ConfigError } from '../platform/config/load.ts';
-import { DatabaseUnavailable } from '../platform/db/errors.ts';
+import { DatabaseUnavailable, serverRefusal } from '../platform/db/errors.ts';
 import { MigrationRefused } from '../platform/db/migrate/refused.ts';
 import { assertKnownArgs, EXIT, UsageError } from './command.ts';
 import { VERSION } from './version.ts';
@@ -88,6 +88,8 @@ function report(error: unknown): number {
   if (error instanceof UsageError || error instanceof ConfigError) return say(error.message, EXIT.misuse);
   if (error instanceof DatabaseUnavailable) return say(error.line, EXIT.failed);
   if (error instanceof MigrationRefused) return say(error.message, EXIT.failed);
+  const refusal = serverRefusal(error);
+  if (refusal !== undefined) return say(refusal, EXIT.failed);
   // citty's own complaints (a missing positional, a value outside an enum) are misuse as well.
   if (error instanceof Error && error.name === 'CLIError') return say(error.message, EXIT.misuse);
   console.error('trr: this is a bug, please report it with the lines below');

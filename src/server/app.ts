@@ -56,6 +56,12 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     bodyLimit: limits.bodyBytes,
     handlerTimeout: limits.requestMs,
     requestTimeout: limits.requestMs,
+    http: {
+      // Host is our own plugin's business, which answers with a problem object.
+      requireHostHeader: false,
+      // How often Node looks for requests that arrive too slowly; its default of 30 s would double their time.
+      connectionsCheckingInterval: 5_000,
+    },
     forceCloseConnections: 'idle',
     trustProxy: config.server.trustProxy.length === 0 ? false : [...config.server.trustProxy],
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },

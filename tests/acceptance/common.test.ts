@@ -213,6 +213,13 @@ describe('meta (M5-M7)', () => {
       expectProblem(await host(name), 421);
     }
   });
+
+  it('answers 400 to no Host and to two of them', async () => {
+    const two = `GET ${SHOWS} HTTP/1.1\r\nHost: localhost\r\nhost: evil.example\r\nConnection: close\r\n\r\n`;
+    expectProblem(await raw(two), 400, 'The request has more than one Host header');
+    expectProblem(await raw(`GET ${SHOWS} HTTP/1.1\r\nConnection: close\r\n\r\n`), 400);
+    expect((await raw('GET /health HTTP/1.0\r\n\r\n')).status).toBe(200);
+  });
 });
 
 /** Sends bytes as they are; what `fetch` would never send. */

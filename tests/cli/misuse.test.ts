@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../helpers/database.ts';
 import { createTrr } from '../helpers/trr.ts';
 
 const COMMANDS = [
@@ -68,6 +69,33 @@ describe('the command line', () => {
     misconfigured.close();
     expect(ran.code).toBe(2);
     expect(ran.stderr).toMatch(/PORT[\s\S]*TMDB_RATE/);
+  });
+
+  it('a server that refuses a statement is exit 1 and one line, not a stack', async () => {
+    const database = await createTestDatabase();
+    const name = `stranger_${process.pid}`;
+    await database.owner(`create role ${name} login password 'hunter2'`);
+    const url = new URL(database.url);
+    [url.username, url.password] = [name, 'hunter2'];
+    const stranger = createTrr(null, null, { DATABASE_URL: url.toString() });
+    try {
+      for (const args of [
+        ['serve', '--port', '0'],
+        ['runs', 'list'],
+        ['db', 'reset', '--yes'],
+      ]) {
+        const ran = await stranger.run(...args);
+        expect(ran.code).toBe(1);
+        expect(lines(ran.stderr)).toHaveLength(1);
+        expect(ran.stderr).toMatch(
+          /refused: .*(permission denied|must be owner).* \(42501\)\. Fix: connect as the owner/,
+        );
+      }
+    } finally {
+      stranger.close();
+      await database.owner(`drop role ${name}`);
+      await database.drop();
+    }
   });
 
   it.each([['db', 'status'], ['db', 'migrate'], ['sync'], ['import', '--tmdb-id', '1']])(

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { OWNED_SCHEMAS } from '../../src/platform/db/migrate/reset.ts';
+import { OWNED_SCHEMAS } from '../../src/platform/db/migrate/schemas.ts';
 import { parsers } from '../../src/platform/db/parsers.ts';
 
 /** Records of the work, not its result. */

@@ -8,6 +8,7 @@ export type UnavailableReason =
   | 'bad_url'
   | 'tls'
   | 'too_old'
+  | 'encoding'
   | 'too_many_connections'
   | 'starting'
   | 'transaction_pooler'
@@ -143,6 +144,28 @@ export function connectionError(error: unknown, url: string): DatabaseUnavailabl
     );
   }
   return undefined;
+}
+
+/** What a server may refuse although our statement is right, by SQLSTATE: class or code, and what to do about it. */
+const REFUSALS: readonly (readonly [codes: RegExp, fix: string])[] = [
+  [/^42501$/, 'connect as the owner of the database, or have its owner grant the right'],
+  [/^53100$/, 'free some space on the disk of the database server'],
+  [/^(53|54|58|XX00[12])/, "look at the database server's log"],
+  [/^25006$/, 'connect to the primary server, or switch default_transaction_read_only off'],
+  [/^55P03$/, 'another session holds what is needed: end it, or try again when it is done'],
+  [/^(57014|25P0[34])$/, 'the server was too slow or busy: try again'],
+  [/^(40001|40P01)$/, 'two programs worked on the same rows: try again'],
+];
+
+/**
+ * One line for a statement that failed for a reason a person can mend (rights, space, locks, time); undefined for every other
+ * error, which is a bug. Server messages of these kinds name objects, never values.
+ */
+export function serverRefusal(error: unknown): string | undefined {
+  const code = errorCode(error);
+  if (code === undefined || !(error instanceof Error && 'severity' in error)) return undefined;
+  const [, fix] = REFUSALS.find(([codes]) => codes.test(code)) ?? [];
+  return fix && `the database refused: ${error.message.replaceAll(/\s*\n\s*/g, ' ')} (${code}). Fix: ${fix}`;
 }
 
 /** Text of any error with the URL's password masked, for logs. */

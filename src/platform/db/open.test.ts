@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../../../tests/helpers/da
 import type { Config } from '../config/types.ts';
 import { stopEmbedded } from './embedded/index.ts';
 import { diagnoseDatabase, openDatabase } from './open.ts';
+import { withOwner } from './owner.ts';
 import { withDatabase } from './url.ts';
 
 let folder: string;
@@ -60,6 +61,17 @@ test('without a URL the embedded database appears, migrated, and is found again'
     changed: [],
     gaps: [],
   });
+});
+
+test('a new password of the embedded database is enough for the pools too', async () => {
+  const config = configured({ kind: 'embedded', poolMax: 4 });
+  const first = await openDatabase(config, { applicationName });
+  await withOwner(first.ownerUrl, (client) => client.query("alter role postgres password 'another'"));
+  await writeFile(path.join(folder, '.trr', 'postgres', 'cluster', 'password'), 'another\n');
+  await first.close();
+  const second = await openDatabase(config, { applicationName });
+  expect(await second.db.public.raw('select 1 as one')).toEqual([{ one: 1 }]);
+  await second.close();
 });
 
 test("a migrated database of somebody else's is used as it is", async () => {

@@ -67,6 +67,17 @@ function errorAnswer(code: string, text: string): Buffer {
   return message('E', Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${text}\0\0`));
 }
 
+test('a database that does not store UTF-8 is refused before anything is made in it', async () => {
+  const name = `latin_${process.pid}`;
+  await base.owner(`create database ${name} encoding 'LATIN1' locale_provider 'libc' locale 'C' template template0`);
+  try {
+    const error: unknown = await checkServer(withDatabase(base.url, name)).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ reason: 'encoding', message: expect.stringContaining('LATIN1') });
+  } finally {
+    await base.owner(`drop database ${name}`);
+  }
+});
+
 describe('a server that can be used', () => {
   test('is described', async () => {
     const facts = await checkServer(base.url);

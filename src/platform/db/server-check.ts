@@ -59,8 +59,10 @@ async function backend(client: pg.Client): Promise<number> {
 }
 
 async function facts(client: pg.Client, url: string): Promise<ServerFacts> {
-  const found = await client.query<{ number: number; version: string; privileged: boolean; max: number } & ServerFacts>(
-    `select current_setting('server_version_num')::int as number, current_setting('server_version') as version,
+  const found = await client.query<
+    { number: number; encoding: string; version: string; privileged: boolean; max: number } & ServerFacts
+  >(
+    `select current_setting('server_encoding') as encoding, current_setting('server_version_num')::int as number, current_setting('server_version') as version,
             current_database() as database, current_user::text as "user",
             current_setting('max_connections')::int as max,
             (select rolsuper or rolbypassrls from pg_roles where rolname = current_user) as privileged`,
@@ -69,6 +71,13 @@ async function facts(client: pg.Client, url: string): Promise<ServerFacts> {
   if (row === undefined) throw new Error('the server answered without a row');
   const major = Math.floor(row.number / 10_000);
   refuseOld(major, row.version, url);
+  if (row.encoding !== 'UTF8') {
+    throw new DatabaseUnavailable(
+      'encoding',
+      `${targetOf(url)} stores text as ${row.encoding}, and this program needs UTF8`,
+      "make the database with: create database NAME encoding 'UTF8' template template0",
+    );
+  }
   return {
     version: row.version.split(' ')[0] ?? row.version,
     major,

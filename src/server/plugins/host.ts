@@ -15,6 +15,15 @@ export function hostPlugin(app: FastifyInstance, server: ServerConfig): void {
   if (server.publicUrl !== null) known.add(bareHost(new URL(server.publicUrl).host));
   const anyAddress = WILDCARDS.has(server.host);
   app.addHook('onRequest', async (request) => {
+    const given = hostHeaders(request.raw.rawHeaders);
+    // RFC 9112 3.2: a proxy in front may have believed the other one.
+    if (given > 1 || (given === 0 && request.raw.httpVersion === '1.1')) {
+      throw new Problem({
+        status: 400,
+        code: 'bad_request',
+        detail: given === 0 ? 'The request has no Host header' : 'The request has more than one Host header',
+      });
+    }
     // Probes of a load balancer come by address or without a name; health tells nothing about the data.
     if (request.url.startsWith('/health')) return;
     const host = bareHost(request.headers.host ?? '');
@@ -25,6 +34,15 @@ export function hostPlugin(app: FastifyInstance, server: ServerConfig): void {
       detail: 'This server does not answer to that host name: set PUBLIC_URL to the address clients use',
     });
   });
+}
+
+function hostHeaders(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
 }
 
 /** Lower case, without port, brackets and final dot. */

@@ -101,6 +101,13 @@ describe('migrate', () => {
     expect(results.filter((applied) => applied.length > 0)).toEqual([['0001', '0002', '0003']]);
   });
 
+  test('refuses schemas of our names made by something else, and leaves nothing of its own there', async () => {
+    await base.owner('create schema core; create table core.shows (x int)');
+    const before = await base.owner('select nspname from pg_namespace order by 1');
+    expect(await refused()).toMatchObject({ reason: 'foreign', message: expect.stringContaining('core') });
+    expect(await base.owner('select nspname from pg_namespace order by 1')).toEqual(before);
+  });
+
   test('waits for another migrator only so long', async () => {
     await base.db.asService('warm', (tx) => tx.raw('select 1'));
     const [{ held } = {}] = await base.owner<{ held: boolean }>('select pg_try_advisory_lock(7461882) as held');
@@ -204,6 +211,21 @@ describe('reset and seed', () => {
     expect(await seedDatabase(base.url, path.join(folder, 'seed'))).toBe(true);
     expect(await base.owner('select count(*) as n from core.things')).toEqual([{ n: '1' }]);
     expect(await seedDatabase(base.url, path.join(folder, 'none'))).toBe(false);
+  });
+
+  test('two resets at once do not meet', async () => {
+    await run();
+    const reset = () =>
+      resetDatabase({
+        url: base.url,
+        folder,
+        seedFile: path.join(folder, 'none.sql'),
+        embedded: true,
+        confirmed: false,
+        production: false,
+      });
+    expect(await Promise.all([reset(), reset(), reset()])).toEqual([1, 2, 3].map(() => ['0001', '0002']));
+    expect(await versions()).toEqual(['0001', '0002']);
   });
 
   test('reset is refused in production, and elsewhere without a yes', async () => {

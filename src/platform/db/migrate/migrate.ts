@@ -16,6 +16,7 @@ import {
   refuseMismatch,
 } from './history.ts';
 import { MigrationRefused } from './refused.ts';
+import { OWNED_SCHEMAS } from './schemas.ts';
 
 const PROJECT = fileURLToPath(new URL('../../../../', import.meta.url));
 
@@ -34,6 +35,8 @@ export interface MigrateOptions {
   readonly folder?: string;
   /** How long to wait for another migrator; default 2 minutes. */
   readonly waitMs?: number;
+  /** Runs first, under the lock that keeps other migrators away: what `trr db reset` drops. */
+  readonly beforehand?: (client: pg.ClientBase) => Promise<void>;
   /** Called before each file. */
   readonly onFile?: (file: MigrationFile) => void;
 }
@@ -49,10 +52,13 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     options.url,
     async (client) => {
       await takeLock(client, options.waitMs ?? 120_000);
-      await bootstrap(client);
-      await ensureHistory(client);
+      await options.beforehand?.(client);
+      // All refusals come before the first write.
       const state = compare(files, await readHistory(client));
       refuseMismatch(state);
+      if (state.applied.length === 0) await refuseForeign(client);
+      await bootstrap(client);
+      await ensureHistory(client);
       for (const { version, hash } of state.applied) {
         const file = files.find((candidate) => candidate.version === version);
         if (hash === null && file) await recordHash(client, file);
@@ -88,6 +94,20 @@ async function takeLock(client: pg.ClientBase, waitMs: number): Promise<void> {
     }
     await sleep(50);
   }
+}
+
+/** @throws MigrationRefused when a database without our history holds schemas that we would have to make. */
+async function refuseForeign(client: pg.ClientBase): Promise<void> {
+  const found = await client.query<{ name: string }>(
+    'select nspname as name from pg_namespace where nspname = any($1::text[]) order by 1',
+    [[...OWNED_SCHEMAS]],
+  );
+  if (found.rows.length === 0) return;
+  const names = found.rows.map((row) => row.name).join(', ');
+  throw new MigrationRefused(
+    'foreign',
+    `the database already has schemas of these names, made by something else: ${names}. Give the program a database of its own`,
+  );
 }
 
 const PLATFORM_ROLES = ['anon', 'authenticated', 'service_role', 'authenticator'];

@@ -1,4 +1,13 @@
-export type RefusalReason = 'newer' | 'pending' | 'changed' | 'gap' | 'failed' | 'busy' | 'bad_file' | 'not_allowed';
+export type RefusalReason =
+  | 'newer'
+  | 'foreign'
+  | 'pending'
+  | 'changed'
+  | 'gap'
+  | 'failed'
+  | 'busy'
+  | 'bad_file'
+  | 'not_allowed';
 
 /** Migrating was refused or failed; the message is one line that says what is wrong and what to do. */
 export class MigrationRefused extends Error {

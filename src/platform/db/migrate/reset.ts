@@ -3,19 +3,7 @@ import { errorCode } from '../errors.ts';
 import { withOwner } from '../owner.ts';
 import { MIGRATIONS_FOLDER, migrate, SEED_FILE } from './migrate.ts';
 import { MigrationRefused } from './refused.ts';
-
-/** Schemas this program owns (design 5) and the queue's; nothing else is ever dropped. */
-export const OWNED_SCHEMAS = [
-  'core',
-  'surveys',
-  'social',
-  'games',
-  'identity',
-  'pipeline',
-  'media',
-  'live',
-  'pgboss',
-] as const;
+import { OWNED_SCHEMAS } from './schemas.ts';
 
 export interface ResetOptions {
   readonly url: string;
@@ -43,19 +31,15 @@ export async function resetDatabase(options: ResetOptions): Promise<string[]> {
       `resetting drops the schemas ${OWNED_SCHEMAS.join(', ')} of a database that is not the embedded one: say --yes`,
     );
   }
-  await withOwner(
-    options.url,
-    async (client) => {
-      await client.query('begin');
-      await client.query(`drop schema if exists ${OWNED_SCHEMAS.join(', ')} cascade`);
-      await client.query(
-        `drop table if exists supabase_migrations.trr_file_hashes, supabase_migrations.schema_migrations`,
-      );
-      await client.query('commit');
+  const applied = await migrate({
+    url: options.url,
+    folder: options.folder ?? MIGRATIONS_FOLDER,
+    async beforehand(client) {
+      // Several statements in one text are one transaction.
+      await client.query(`drop schema if exists ${OWNED_SCHEMAS.join(', ')} cascade;
+        drop table if exists supabase_migrations.trr_file_hashes, supabase_migrations.schema_migrations`);
     },
-    { applicationName: 'trr reset' },
-  );
-  const applied = await migrate({ url: options.url, folder: options.folder ?? MIGRATIONS_FOLDER });
+  });
   await seedDatabase(options.url, options.seedFile);
   return applied;
 }
