@@ -253,7 +253,7 @@ async function planUnit(
 async function planOneCandidate(env: DryEnvironment, candidate: Candidate, request: ImportRequest): Promise<Planner> {
   const { deps, clock, signal } = env;
   const subject = candidateName(candidate);
-  const { known, answer } = await identify(deps.tmdb, candidate, { deps, clock, signal });
+  const { known, answer } = await identify(deps.tmdb, candidate, request.sources, { deps, clock, signal });
   const context = candidateContext(clock, answer);
   const tmdb = answering(deps.tmdb, candidate.tmdbId, answer);
   const first = await deps.db.asService('dry run', (tx) => planCandidate(tx, known, context), { rollback: true });

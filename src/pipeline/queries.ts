@@ -62,7 +62,7 @@ export const SELECT_SHOW = statement(
      (select coalesce(array_agg(distinct u.stage), '{}') from pipeline.run_units u
       join pipeline.runs r on r.id = u.run_id
       join core.sync_state y on y.show_id = u.show_id and y.table_name = u.stage and y.last_success_at = u.finished_at
-      where u.show_id = s.id and u.status = 'succeeded' and r.status in ('interrupted', 'cancelled')
+      where u.show_id = s.id and u.status = 'succeeded' and (r.status in ('interrupted', 'cancelled') or r.error is not null)
         and u.finished_at > now() - interval '1 day') as unfinished
    ${SHOW_FROM} where s.id = $2`,
   SHOW_TYPES,

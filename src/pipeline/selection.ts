@@ -116,8 +116,9 @@ export function dueStages(
 }
 
 function decideFor(show: SelectedShow, stage: Stage, options: DecisionOptions, now: string): Decision {
+  const refresh = options.refresh?.includes(stage.name) === true;
   return decide({
-    options,
+    options: refresh ? { ...options, force: true } : options,
     now,
     state: show.states[stage.name],
     marker: show.identity.mostRecentEpisode,

@@ -33,6 +33,8 @@ export interface DecisionOptions {
   readonly resume: boolean;
   /** ISO 8601 with zone, or null. */
   readonly since: string | null;
+  /** Stages to run whatever is recorded: `force` for these alone. */
+  readonly refresh?: readonly string[];
 }
 
 export interface DecisionInput {

@@ -35,7 +35,7 @@ async function withDatabase(work: (database: TestDatabase) => Promise<void>): Pr
   }
 }
 
-describe('kill -9 in the middle of an import', () => {
+describe('kill -9 in the middle of an import (R1)', () => {
   it.each(Array.from({ length: KILLS }, (_, index) => index))(
     'and again gives the same database (kill %i)',
     async (index) => {

@@ -33,7 +33,7 @@ beforeEach(() => {
   simulator.reset();
 });
 
-describe('bad input', () => {
+describe('bad input (I5)', () => {
   const cases: readonly [string[], RegExp][] = [
     [['sync', '--bogus'], /--bogus/],
     [['sync', 'seasonz'], /unknown stage "seasonz": use resolve, details/],
@@ -134,7 +134,7 @@ describe('trr import and sync', () => {
     expect(asked).toEqual(new Set([String(bad)]));
   });
 
-  it('ends with 1 when everything failed and with 3 when something did', async () => {
+  it('ends with 1 when everything failed and with 3 when something did (O1)', async () => {
     simulator.setFaults([{ fault: { kind: 'status', status: 404 } }]);
     expect(await trr.run('sync', '--force')).toMatchObject({ code: 1 });
     simulator.setFaults([{ on: `/tv/${ids[0]}`, fault: { kind: 'status', status: 404 } }]);
@@ -157,7 +157,7 @@ describe('trr import and sync', () => {
     const before = await canonicalDump(database.url);
     simulator.setLatency(150);
     const running = trr.start('sync', '--force', '--concurrency', '2');
-    await sleep(2000);
+    while (simulator.counts().total < 4 && running.child.exitCode === null) await sleep(20);
     const begun = performance.now();
     running.child.kill('SIGTERM');
     const ended = await running.finished;

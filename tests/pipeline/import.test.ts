@@ -77,7 +77,7 @@ describe('import', () => {
     expect(simulator.counts().byTemplate['/tv/{id}']).toBe(SHOWS);
   });
 
-  it('gives the same database whatever the order of what was asked', async () => {
+  it('gives the same database whatever the order of what was asked (L9)', async () => {
     const ids = Array.from({ length: SHOWS }, (_, index) => generatedShowId(index + 1));
     await importing({ tmdbIds: ids, imdbIds: [generatedImdbId(3)] });
     const first = await canonicalDump(database.url);

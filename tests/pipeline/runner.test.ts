@@ -50,7 +50,7 @@ async function state(stage: string): Promise<Record<string, unknown>> {
 }
 
 describe('sync of the Survivor franchise', () => {
-  it('fills the catalogue completely', async () => {
+  it('fills the catalogue completely (S2)', async () => {
     const summary = await harness.sync();
     expect(summary).toMatchObject({ status: 'succeeded', failures: [], shows: { total: 5, done: 5 } });
     const totals = simulator.state.totals();
@@ -63,7 +63,7 @@ describe('sync of the Survivor franchise', () => {
     expect(simulator.counts().total).toBe(totals.shows + totals.seasons);
   });
 
-  it('asks the change feed only and writes nothing on an unchanged second run', async () => {
+  it('asks the change feed only and writes nothing on an unchanged second run (I1)', async () => {
     const before = await writeMark(database);
     const summary = await harness.sync();
     expect(summary).toMatchObject({ status: 'succeeded', shows: { total: 0 } });
@@ -71,7 +71,7 @@ describe('sync of the Survivor franchise', () => {
     expect(await writeMark(database)).toBe(before);
   });
 
-  it('asks conditionally for a show that was not heard of for 14 days', async () => {
+  it('asks conditionally for a show that was not heard of for 14 days (S4)', async () => {
     await database.owner(`update core.sync_state set last_success_at = last_success_at - interval '20 days'
       where show_id = (select id from core.shows where tmdb_id = ${SURVIVOR_US.tmdbId})`);
     await database.owner(`update pipeline.show_checks set checked_at = checked_at - interval '20 days'
@@ -95,7 +95,7 @@ describe('sync of the Survivor franchise', () => {
     expect(count).toEqual({ episodes: before });
   });
 
-  it('writes nothing when a forced run finds nothing new', async () => {
+  it('writes nothing when a forced run finds nothing new (I2)', async () => {
     const before = await canonicalDump(database.url);
     const rows = await database.owner('select id, updated_at from core.episodes order by id');
     const summary = await harness.sync({ decision: { ...INCREMENTAL, force: true } });

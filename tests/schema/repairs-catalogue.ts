@@ -5,7 +5,7 @@ import { arrange, type Repair } from './session.ts';
 export const CATALOGUE_REPAIRS: readonly Repair[] = [
   {
     id: 'W2',
-    title: 'appearances can be written, and renaming a show or person reaches them',
+    title: 'appearances can be written, and renaming a show or person reaches them (B1)',
     async check(s) {
       const { show, person } = await arrange(s);
       await s.as('service_role', () =>

@@ -14,6 +14,10 @@ export interface ImportSources {
   readonly imdbIds: readonly string[];
   /** Cut after the union; 0 or absent takes all. */
   readonly maxShows?: number;
+  /** Details younger than this are not asked for again only to learn a show's identity; default 90, 0 always asks. */
+  readonly detailsMaxAgeDays?: number;
+  /** Do not ask for details to learn the IMDb id of what is already named by its TMDb id. */
+  readonly skipExternalIds?: boolean;
 }
 
 export interface Collected {

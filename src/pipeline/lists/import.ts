@@ -25,7 +25,7 @@ export interface ImportRequest extends Omit<SyncRequest, 'filter'> {
   readonly sources: ImportSources;
 }
 
-/** Details younger than this are not asked for again only to learn a show's identity (`spec/pipeline.md` 6.4). */
+/** Default of `detailsMaxAgeDays` (`spec/pipeline.md` 6.4). */
 const FRESH_DAYS = 90;
 const DAY_MS = 86_400_000;
 
@@ -66,7 +66,7 @@ async function importCandidate(
   complete: Parameters<typeof workOnShow>[3],
 ): Promise<void> {
   const { db } = run.deps;
-  const { known, answer } = await identify(run.deps.tmdb, candidate, run);
+  const { known, answer } = await identify(run.deps.tmdb, candidate, request.sources, run);
   const { result, show } = await storeCandidate(run, candidate, known, answer);
   if (run.signal.aborted && show === undefined) return;
   reportUnit(run, result);
@@ -94,14 +94,17 @@ async function importCandidate(
 export async function identify(
   tmdb: TmdbSource,
   candidate: Candidate,
+  asked: Pick<ImportSources, 'detailsMaxAgeDays' | 'skipExternalIds'>,
   run: Pick<RunInProgress, 'deps' | 'clock' | 'signal'>,
 ): Promise<{ known: Candidate; answer?: Outcome<ShowBundle> }> {
   if (candidate.tmdbId === null) return { known: candidate };
+  if (asked.skipExternalIds === true && candidate.name !== null) return { known: candidate };
   const rows = await run.deps.db.asService('import lookup', (tx) => candidateRows(tx, candidate));
   const [row] = rows;
   if (rows.length === 1 && row !== undefined && row.imdb_id !== null && row.known_at !== null) {
     const age = run.clock.now().getTime() - Date.parse(row.known_at);
-    if (age < FRESH_DAYS * DAY_MS) return { known: { ...candidate, name: candidate.name ?? row.name } };
+    if (age < (asked.detailsMaxAgeDays ?? FRESH_DAYS) * DAY_MS)
+      return { known: { ...candidate, name: candidate.name ?? row.name } };
   }
   const answer = await tmdb.show(candidate.tmdbId, { signal: run.signal });
   return { known: withDetails(candidate, answer.kind === 'ok' ? answer.value.show : undefined), answer };

@@ -1,4 +1,5 @@
 import { countChanges, type Ending } from '../apply.ts';
+import type { Plan } from '../plan.ts';
 import { STAGE_NAMES, type StageName } from '../stage.ts';
 import type { UnitResult, UnitStatus } from '../unit.ts';
 
@@ -82,7 +83,7 @@ function stateSteps(unit: RecordedUnit, param: Param): string[] {
 
 function unitStep(unit: RecordedUnit, param: Param): string {
   const { result } = unit;
-  const changes = result.plan === undefined ? {} : Object.fromEntries(countChanges(result.plan));
+  const changes = result.plan === undefined ? {} : changesOf(result.plan);
   const columns: readonly [string, string][] = [
     ['run_id', param(unit.runId, 'uuid')],
     ['stage', param(result.stage, 'text')],
@@ -105,6 +106,20 @@ function unitStep(unit: RecordedUnit, param: Param): string {
     values (${columns.map(([, value]) => value).join(', ')})
     on conflict (run_id, stage, subject) do update set attempt = u.attempt + 1,
       ${updated.map(([name]) => `${name} = excluded.${name}`).join(', ')}`;
+}
+
+/** Deleted rows a unit's record names per table; more are only counted. */
+const MAX_NAMED = 200;
+
+/** Counts by table, and the keys of deleted rows: the only trace of what a source withdrew (`spec/pipeline.md` 14.2 L2). */
+function changesOf(plan: Plan): Record<string, unknown> {
+  const changes: Record<string, object> = Object.fromEntries(countChanges(plan));
+  for (const { table, op, key, rows } of plan.changes) {
+    if (op !== 'delete' || rows.length === 0) continue;
+    const keys = rows.slice(0, MAX_NAMED).map((row) => Object.fromEntries(key.map((column) => [column, row[column]])));
+    changes[table] = { ...changes[table], keys };
+  }
+  return changes;
 }
 
 function eventPayload(result: UnitResult): Record<string, unknown> {

@@ -244,7 +244,7 @@ describe('episodes, whatever is stored and whatever comes', () => {
     );
   });
 
-  it("merges each row as if it came alone: a neighbour's columns change nothing", () => {
+  it("merges each row as if it came alone: a neighbour's columns change nothing (L3)", () => {
     fc.assert(
       fc.property(storedRows, items, (rows, list) => {
         const together = carryOut('core.episodes', rows, plan(facts(list), rows), UNIQUE);
