@@ -65,6 +65,10 @@ function parseOrRefuse(
     }).positionals;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    const ambiguous = /^Option '(?:-\w, )?(--[\w-]+).*' argument is ambiguous/.exec(message)?.[1];
+    if (ambiguous !== undefined) {
+      throw new UsageError(`${ambiguous} needs a value; one that begins with a dash is written ${ambiguous}=-...`);
+    }
     throw new UsageError(
       message.split('\n')[0]?.replace(/\. To specify a positional argument.*$/, '') ?? 'bad arguments',
     );

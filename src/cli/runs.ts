@@ -14,7 +14,7 @@ const listCommand = defineCommand({
     const limit = integerArg('--limit', args.limit, { min: 1, max: 1000 }) ?? 20;
     return withDatabase(async (db) => {
       const runs = await listRuns(db, limit);
-      if (args.json) console.log(JSON.stringify(runs, null, 2));
+      if (args.json) console.log(JSON.stringify(runs));
       else if (runs.length === 0) console.log('no runs yet');
       else for (const run of runs) console.log(runLine(run));
       return EXIT.ok;
@@ -40,7 +40,7 @@ const showCommand = defineCommand({
         console.error(id === '' ? 'trr: no runs yet' : `trr: no run ${id}: see trr runs list`);
         return EXIT.failed;
       }
-      if (args.json) console.log(JSON.stringify(found, null, 2));
+      if (args.json) console.log(JSON.stringify(found));
       else for (const line of detailLines(found)) console.log(line);
       return EXIT.ok;
     });

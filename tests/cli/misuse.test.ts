@@ -50,6 +50,7 @@ describe('the command line', () => {
     [['sync', 'frobnicate'], 'frobnicate'],
     [['sync', '--since', 'yesterday-ish'], '--since'],
     [['sync', '--limit', 'ten'], '--limit'],
+    [['sync', '--limit', '-3'], '--limit=-'],
     [['sync', '--tmdb-id', '12a'], '--tmdb-id'],
     [['sync', '--show-id', 'not-a-uuid'], '--show-id'],
     [['import', '--tmdb-id', '-5'], '--tmdb-id'],

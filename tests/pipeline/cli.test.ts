@@ -123,6 +123,15 @@ describe('trr import and sync', () => {
     expect(result.code).toBe(3);
     const [stored] = await database.owner('select count(*)::int as shows from core.shows');
     expect(stored).toEqual({ shows: SHOWS - 1 });
+    for (const words of [['list'], ['show']]) {
+      const told = await trr.run('runs', ...words, '--json');
+      expect(
+        told.stdout
+          .trim()
+          .split('\n')
+          .map((line) => typeof JSON.parse(line)),
+      ).toEqual(['object']);
+    }
     const shown = await trr.run('runs', 'show');
     expect(shown.stdout).toMatch(new RegExp(`failed lists of tmdb:${bad}: not_found \\(tmdb 404\\)`));
     expect(shown.stdout).toMatch(/requests {2}127\.0\.0\.1:\d+: \d+/);

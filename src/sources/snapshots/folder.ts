@@ -27,6 +27,8 @@ export function readFolder(folder: string, registry: SourceRegistry): SavedAnswe
 export function readIndex(path: string): { entries: readonly unknown[]; time: Date } {
   const stats = statFile(path);
   if (stats === null) throw new SnapshotError('snapshot folder has no index.json');
+  // A pipe would be waited for without end.
+  if (!stats.isFile()) throw new SnapshotError('snapshot index.json is not a file');
   if (stats.size > LIMITS.indexBytes) throw new SnapshotError(`snapshot index.json is over ${LIMITS.indexBytes} bytes`);
   let index: unknown;
   try {

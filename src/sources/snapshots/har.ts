@@ -13,6 +13,8 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function readHar(path: string, registry: SourceRegistry): SavedAnswer[] {
   const stats = statSync(path);
+  // A pipe would be waited for without end.
+  if (!stats.isFile()) throw new SnapshotError('the HAR file is not a regular file');
   if (stats.size > LIMITS.harBytes) throw new SnapshotError(`HAR file is over ${LIMITS.harBytes} bytes`);
   let har: unknown;
   try {
@@ -24,7 +26,13 @@ export function readHar(path: string, registry: SourceRegistry): SavedAnswer[] {
   const entries = isObject(log) ? log['entries'] : undefined;
   if (!Array.isArray(entries)) throw new SnapshotError('HAR file has no log.entries');
   if (entries.length > LIMITS.entries) throw new SnapshotError(`HAR file has over ${LIMITS.entries} entries`);
-  return entries.flatMap((entry: unknown) => toAnswer(entry, registry, stats.mtime) ?? []);
+  const answers = entries.flatMap((entry: unknown) => toAnswer(entry, registry, stats.mtime) ?? []);
+  if (answers.length === 0) {
+    throw new SnapshotError(
+      `none of the HAR file's ${entries.length} entries is an answer of a known source with its content`,
+    );
+  }
+  return answers;
 }
 
 function toAnswer(entry: unknown, registry: SourceRegistry, fileTime: Date): SavedAnswer | null {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -185,6 +186,13 @@ describe('hostile input', () => {
   });
 });
 
+it('a pipe where a file should be is refused, not waited for', () => {
+  for (const name of ['index.json', 'saved.har']) {
+    execFileSync('mkfifo', [join(folder, name)]);
+    expect(() => open(name === 'index.json' ? folder : join(folder, name))).toThrow(SnapshotError);
+  }
+});
+
 describe('HAR files', () => {
   const har = (entries: unknown) => {
     const path = join(folder, 'saved.har');
@@ -223,6 +231,7 @@ describe('HAR files', () => {
   it.each([
     ['not JSON', '{'],
     ['no HAR', '{"entries": []}'],
+    ['nothing of ours', '{"log": {"entries": [1, null, {"request": 3}]}}'],
   ])('%s is one clear error', (_, content) => {
     writeFileSync(join(folder, 'bad.har'), content);
     expect(() => open(join(folder, 'bad.har'))).toThrow(SnapshotError);

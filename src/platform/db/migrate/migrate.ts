@@ -37,6 +37,8 @@ export interface MigrateOptions {
   readonly waitMs?: number;
   /** Runs first, under the lock that keeps other migrators away: what `trr db reset` drops. */
   readonly beforehand?: (client: pg.ClientBase) => Promise<void>;
+  /** Runs last, under the same lock. */
+  readonly afterwards?: (client: pg.ClientBase) => Promise<void>;
   /** Called before each file. */
   readonly onFile?: (file: MigrationFile) => void;
 }
@@ -69,6 +71,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
       }
       // A REST server in front of the database (hosted platform) keeps the schema in memory.
       if (state.pending.length > 0) await client.query("select pg_notify('pgrst', 'reload schema')");
+      await options.afterwards?.(client);
       return state.pending.map((file) => file.version);
     },
     { applicationName: 'trr migrate' },

@@ -31,7 +31,8 @@ export async function resetDatabase(options: ResetOptions): Promise<string[]> {
       `resetting drops the schemas ${OWNED_SCHEMAS.join(', ')} of a database that is not the embedded one: say --yes`,
     );
   }
-  const applied = await migrate({
+  const seed = await readSeed(options.seedFile ?? SEED_FILE);
+  return migrate({
     url: options.url,
     folder: options.folder ?? MIGRATIONS_FOLDER,
     async beforehand(client) {
@@ -39,9 +40,10 @@ export async function resetDatabase(options: ResetOptions): Promise<string[]> {
       await client.query(`drop schema if exists ${OWNED_SCHEMAS.join(', ')} cascade;
         drop table if exists supabase_migrations.trr_file_hashes, supabase_migrations.schema_migrations`);
     },
+    async afterwards(client) {
+      if (seed !== undefined) await client.query(seed);
+    },
   });
-  await seedDatabase(options.url, options.seedFile);
-  return applied;
 }
 
 /**
@@ -49,19 +51,16 @@ export async function resetDatabase(options: ResetOptions): Promise<string[]> {
  * @returns false when there is no seed file.
  */
 export async function seedDatabase(url: string, file = SEED_FILE): Promise<boolean> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readSeed(file);
+  if (text === undefined) return false;
+  await withOwner(url, (client) => client.query(text), { applicationName: 'trr seed' });
+  return true;
+}
+
+/** The seed as one text, which the server runs as one transaction; undefined when there is none. */
+async function readSeed(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   });
-  if (text === undefined) return false;
-  await withOwner(
-    url,
-    async (client) => {
-      await client.query('begin');
-      await client.query(text);
-      await client.query('commit');
-    },
-    { applicationName: 'trr seed' },
-  );
-  return true;
 }
