@@ -23,19 +23,14 @@ export function published(alias: string, field: string, parameter: string): stri
 }
 
 /**
- * An array column of which each value is judged by the sources that state it: shown when one of them may be published, or when none claims it
- * (the predecessor's data). A human's decision is judged as a whole.
+ * An array column of which each value is judged by the sources that state it (`core.published_values`). Where one licence covers the
+ * column, which is usual, that settles it without the function.
  */
 export function publishedArray(alias: string, field: string, parameter: string): string {
-  const entry = `(${alias}.provenance -> '${field}')`;
+  const entry = `${alias}.provenance -> '${field}'`;
+  const whole = `${licensed(alias, field, parameter)} and not coalesce(${entry} ? 'licences', false)`;
   const column = `${alias}.${field}`;
-  const claim = `from jsonb_each(${entry} -> 'values') c where c.value @> to_jsonb(v.value)`;
-  const ofSource = `coalesce(${entry} -> 'licences' ->> c.key, ${entry} ->> 'licence') = any(${parameter}::text[])`;
-  return `case
-    when ${licensed(alias, field, parameter)} and not coalesce(${entry} ? 'licences', false) then ${column}
-    when ${entry} ->> 'via' = 'override' or ${entry} -> 'values' is null then ${published(alias, field, parameter)}
-    else (select array_agg(v.value order by v.place) from unnest(${column}) with ordinality v(value, place)
-      where not exists (select ${claim}) or exists (select ${claim} and ${ofSource})) end`;
+  return `case when ${whole} then ${column} else core.published_values(${column}, ${entry}, ${parameter}::text[]) end`;
 }
 
 /** `json_build_object` from member names and expressions, so that a statement reads like the answer it makes. */

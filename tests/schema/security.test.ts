@@ -7,6 +7,7 @@ const OWNED = ['core', 'games', 'pipeline', 'social', 'surveys'];
 const PUBLIC_FUNCTIONS = [
   'core.fold_text',
   'core.prefix_trigrams',
+  'core.published_values',
   'core.search_people',
   'core.search_shows',
   'core.trigrams',
