@@ -3,10 +3,11 @@ import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { createBaselineDatabase } from './databases.ts';
 import { ACCESS_REPAIRS } from './repairs-access.ts';
 import { CATALOGUE_REPAIRS } from './repairs-catalogue.ts';
+import { COMMUNITY_REPAIRS } from './repairs-community.ts';
 import { IMAGE_REPAIRS } from './repairs-images.ts';
 import { session } from './session.ts';
 
-const REPAIRS = [...CATALOGUE_REPAIRS, ...ACCESS_REPAIRS, ...IMAGE_REPAIRS];
+const REPAIRS = [...CATALOGUE_REPAIRS, ...ACCESS_REPAIRS, ...IMAGE_REPAIRS, ...COMMUNITY_REPAIRS];
 
 let migrated: TestDatabase;
 let baseline: TestDatabase;

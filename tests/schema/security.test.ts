@@ -2,14 +2,64 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { session } from './session.ts';
 
-const OWNED = ['core', 'games', 'pipeline', 'social', 'surveys'];
-/** What anonymous and signed-in callers may run: reading functions only. */
+const OWNED = ['core', 'games', 'identity', 'pipeline', 'social', 'surveys'];
+/** What anybody may run: reading functions only. */
 const PUBLIC_FUNCTIONS = [
   'core.fold_text',
   'core.prefix_trigrams',
   'core.search_people',
   'core.search_shows',
   'core.trigrams',
+  'social.reaction_counts',
+];
+/** What signed-in callers may run besides: what they do as themselves, and what moderators do (which asks who they are). */
+const SIGNED_IN_FUNCTIONS = [
+  'games.abandon_session',
+  'games.save_answer',
+  'games.start_session',
+  'games.submit_session',
+  'identity.is_admin',
+  'identity.uid',
+  'social.delete_post',
+  'social.get_or_create_direct_conversation',
+  'social.mark_read',
+  'social.my_conversations',
+  'social.report',
+  'social.resolve_report',
+  'social.restore_post',
+  'social.set_reaction',
+  'social.set_thread_lock',
+  'social.set_thread_removed',
+  'surveys.submit_response',
+];
+/** Functions with their owner's rights; the migration says above each why. Triggers and internal ones nobody can call. */
+const OWNERS_RIGHTS = [
+  'games.check_response',
+  'games.check_session',
+  'games.require_open',
+  'games.require_session',
+  'identity.know_writer',
+  'identity.record_action',
+  'identity.remember_deleted',
+  'identity.require_admin',
+  'identity.require_user',
+  'identity.resolve_user',
+  'identity.set_admin',
+  'social.check_message',
+  'social.check_post',
+  'social.check_thread',
+  'social.hide_posts',
+  'social.keep_revision',
+  'social.require_member',
+  'social.require_open_thread',
+  'social.touch_conversation',
+  'surveys.check_answer',
+  'surveys.check_response',
+  'surveys.keep_question_type',
+  'surveys.tally_added_answers',
+  'surveys.tally_added_responses',
+  'surveys.tally_removed_answers',
+  'surveys.tally_removed_responses',
 ];
 
 let database: TestDatabase;
@@ -43,25 +93,16 @@ describe('tables', () => {
 
   it('are written by signed-in callers only where people write, and never truncated', async () => {
     expect(await names(PRIVILEGED('authenticated', 'INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER'))).toEqual([
-      'games.responses DELETE',
-      'games.responses INSERT',
-      'games.responses UPDATE',
-      'games.sessions DELETE',
-      'games.sessions INSERT',
-      'games.sessions UPDATE',
-      'social.posts DELETE',
+      'social.blocks DELETE',
+      'social.blocks INSERT',
+      'social.dm_messages INSERT',
       'social.posts INSERT',
       'social.posts UPDATE',
-      'social.reactions DELETE',
-      'social.reactions INSERT',
+      'social.profiles DELETE',
+      'social.profiles INSERT',
+      'social.profiles UPDATE',
       'social.threads INSERT',
       'social.threads UPDATE',
-      'surveys.answers DELETE',
-      'surveys.answers INSERT',
-      'surveys.answers UPDATE',
-      'surveys.responses DELETE',
-      'surveys.responses INSERT',
-      'surveys.responses UPDATE',
     ]);
   });
 
@@ -73,17 +114,31 @@ describe('tables', () => {
       'core.cast_fandom',
       'core.cast_photos',
       'core.cast_tmdb',
+      'core.merge_changes',
+      'core.merge_rules',
+      'core.merges',
       'core.overrides',
       'core.v_cast_photos',
       'games.answer_keys',
       'games.responses',
       'games.sessions',
+      'identity.accounts',
+      'identity.admins',
+      'identity.audit_log',
+      'identity.deleted_users',
+      'identity.users',
+      'social.blocks',
       'social.dm_conversations',
       'social.dm_members',
       'social.dm_messages',
       'social.dm_read_receipts',
+      'social.post_revisions',
+      'social.reactions',
+      'social.reports',
+      'surveys.address_counts',
       'surveys.answers',
       'surveys.responses',
+      'surveys.superseded_responses',
     ]);
     await session(database, async (s) => {
       for (const role of ['anon', 'authenticated'] as const) {
@@ -99,7 +154,23 @@ describe('tables', () => {
       from pg_class c cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p
       where c.relnamespace::regnamespace::text = any ($1) and c.relkind = 'r' and not has_table_privilege('service_role', c.oid, p)
       order by 1`;
-    expect(await names(closed)).toEqual(['pipeline.run_events UPDATE', 'pipeline.snapshots UPDATE']);
+    expect(await names(closed)).toEqual([
+      'identity.audit_log DELETE',
+      'identity.audit_log UPDATE',
+      'pipeline.adopted_migrations DELETE',
+      'pipeline.adopted_migrations INSERT',
+      'pipeline.adopted_migrations UPDATE',
+      'pipeline.run_events UPDATE',
+      'pipeline.snapshots UPDATE',
+      'surveys.answers UPDATE',
+      'surveys.response_tallies DELETE',
+      'surveys.response_tallies INSERT',
+      'surveys.response_tallies UPDATE',
+      'surveys.responses UPDATE',
+      'surveys.tallies DELETE',
+      'surveys.tallies INSERT',
+      'surveys.tallies UPDATE',
+    ]);
   });
 
   it('have an index for every foreign key', async () => {
@@ -137,20 +208,28 @@ describe('functions', () => {
     expect(await names(loose)).toEqual([]);
   });
 
-  it('are closed to everybody, and open to clients only where they read', async () => {
-    for (const role of ['public', 'anon', 'authenticated']) {
+  it('are closed to everybody, and open to clients only where they read or act as themselves', async () => {
+    const expected = {
+      public: [],
+      anon: PUBLIC_FUNCTIONS,
+      authenticated: [...PUBLIC_FUNCTIONS, ...SIGNED_IN_FUNCTIONS].sort(),
+    };
+    for (const [role, functions] of Object.entries(expected)) {
       const open = await names(
         `select p.pronamespace::regnamespace::text || '.' || p.proname as name from pg_proc p
          where p.pronamespace::regnamespace::text = any ($1) and has_function_privilege('${role}', p.oid, 'EXECUTE') order by 1`,
       );
-      expect(open).toEqual(role === 'public' ? [] : PUBLIC_FUNCTIONS);
+      expect(open.sort()).toEqual(functions);
     }
   });
 
-  it('never run with the owner’s rights', async () => {
-    const definer = `select p.oid::regprocedure::text as name from pg_proc p
+  it('run with the owner’s rights only where a list says so', async () => {
+    const definer = `select p.pronamespace::regnamespace::text || '.' || p.proname as name from pg_proc p
       where p.pronamespace::regnamespace::text = any ($1) and p.prosecdef`;
-    expect(await names(definer)).toEqual([]);
+    const expected = new Set([...OWNERS_RIGHTS, ...SIGNED_IN_FUNCTIONS, 'social.reaction_counts']);
+    // Asks for nothing but the caller's own claims.
+    expected.delete('identity.uid');
+    expect((await names(definer)).sort()).toEqual([...expected].sort());
   });
 });
 
