@@ -105,7 +105,7 @@ export async function planCandidate(tx: Scope, candidate: Candidate, context: Pl
 function conflict(candidate: Candidate, a: CandidateRow, b: CandidateRow): Plan {
   return refusal(
     'id_conflict',
-    `${candidateName(candidate)} is two stored shows: "${a.name}" (${a.id}) and "${b.name}" (${b.id}); merge them`,
+    `${candidateName(candidate)} is two stored shows: "${a.name}" (${a.id}) and "${b.name}" (${b.id}); merge them: trr shows merge ${b.id} ${a.id}`,
   );
 }
 
