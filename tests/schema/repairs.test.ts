@@ -5,9 +5,10 @@ import { ACCESS_REPAIRS } from './repairs-access.ts';
 import { CATALOGUE_REPAIRS } from './repairs-catalogue.ts';
 import { COMMUNITY_REPAIRS } from './repairs-community.ts';
 import { IMAGE_REPAIRS } from './repairs-images.ts';
+import { MERGING_REPAIRS } from './repairs-merging.ts';
 import { session } from './session.ts';
 
-const REPAIRS = [...CATALOGUE_REPAIRS, ...ACCESS_REPAIRS, ...IMAGE_REPAIRS, ...COMMUNITY_REPAIRS];
+const REPAIRS = [...CATALOGUE_REPAIRS, ...ACCESS_REPAIRS, ...IMAGE_REPAIRS, ...COMMUNITY_REPAIRS, ...MERGING_REPAIRS];
 
 let migrated: TestDatabase;
 let baseline: TestDatabase;
