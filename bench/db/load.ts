@@ -175,7 +175,7 @@ function community({ shows, users, threads, posts, conversations, messages }: Si
     `insert into social.dm_read_receipts (conversation_id, user_id, last_read_message_id, last_read_at)
      select m.conversation_id, m.user_id, null, timestamptz '2026-02-28 23:50' from social.dm_members m`,
     `insert into surveys.surveys (id, show_id, title, status)
-     select ${uuid('survey', 'n')}, ${uuid('show', `1 + (n + 2) % ${shows}`)}, 'Who goes home ' || n,
+     select ${uuid('survey', 'n')}, ${uuid('show', `3 + n % ${shows - 2}`)}, 'Who goes home ' || n,
        (array['published', 'published', 'published', 'draft', 'archived'])[1 + n % 5]
      from generate_series(0, 999) as n`,
     `insert into surveys.questions (id, survey_id, question_order, prompt, question_type, config)

@@ -112,7 +112,8 @@ begin
   end if;
   perform social.require_open_thread(new.thread_id);
   if tg_op = 'UPDATE' then
-    if old.deleted_at is not null and identity.caller_role() = 'authenticated' then
+    -- Bringing a post back (social.restore_post) is a change of its text, too.
+    if old.deleted_at is not null and new.deleted_at is not null and identity.caller_role() = 'authenticated' then
       raise exception 'Post not found' using errcode = 'TR022';
     end if;
     return new;

@@ -12,6 +12,10 @@ export type Role = (typeof ROLES)[number];
 export const VERBS = ['select', 'insert', 'update', 'delete', 'truncate'] as const;
 export type Verb = (typeof VERBS)[number];
 
+/** Database roles that have rights. `trr_reader` is the operator's, for looking (`trr db sql`); it is checked by rights alone. */
+export const GRANTEES = ['anon', 'authenticated', 'service_role', 'trr_reader'] as const;
+export type Grantee = (typeof GRANTEES)[number];
+
 /** Rows read or written, or the SQLSTATE of the refusal. In YAML a number of five digits is a SQLSTATE. */
 type Outcome = number | string;
 type PerRow = Outcome | Record<string, Outcome>;
@@ -37,7 +41,7 @@ interface Entry {
   /** A profile's name, or the expectation by role on top of the profile `like`. */
   readonly expect: string | ({ readonly like?: string } & Partial<Record<Role, Expectation>>);
   /** Columns a role has rights on where they are not "all or none, as its verbs say". */
-  readonly columns?: Partial<Record<'anon' | 'authenticated' | 'service_role', Rights>>;
+  readonly columns?: Partial<Record<Grantee, Rights>>;
 }
 
 interface Call {
@@ -203,10 +207,11 @@ export function columnRights(
 ): { table: string; role: string; verb: string; columns: string[] }[] {
   const rights: { table: string; role: string; verb: string; columns: string[] }[] = [];
   for (const [table, entry] of entriesOf(file)) {
-    for (const role of ['anon', 'authenticated', 'service_role'] as const) {
+    for (const role of GRANTEES) {
       for (const verb of ['select', 'insert', 'update'] as const) {
-        const expected = expectationOf(file, table, entry, role)[verb];
-        const said: Columns = entry.columns?.[role]?.[verb] ?? (isRefusal(expected) ? 'none' : 'all');
+        const implied =
+          role === 'trr_reader' ? verb !== 'select' : isRefusal(expectationOf(file, table, entry, role)[verb]);
+        const said: Columns = entry.columns?.[role]?.[verb] ?? (implied ? 'none' : 'all');
         const columns = all(table);
         const named =
           said === 'all'

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { loadMatrix } from './matrix.ts';
-import { broken, openToNewcomers, RULES } from './meta.ts';
+import { broken, openToNewcomers, RULES, unspoken } from './meta.ts';
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -28,6 +28,10 @@ describe('in every schema of ours', () => {
 
   it('what a later migration makes is open to nobody but the service role', async () => {
     expect(await openToNewcomers(client, loadMatrix())).toEqual([]);
+  });
+
+  it('the matrix speaks about everything', async () => {
+    expect(await unspoken(client, loadMatrix())).toEqual([]);
   });
 });
 

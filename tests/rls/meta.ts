@@ -88,7 +88,7 @@ export const RULES: readonly Rule[] = [
     name: 'rights and policies come together: a client with a right on a table has a policy for it',
     text: `select r.role || ' ' || c.oid::regclass::text || ' ' || v.verb as name
       from pg_class c join owned n on n.oid = c.relnamespace
-      cross join unnest(array['anon', 'authenticated']) as r (role)
+      cross join unnest(array['anon', 'authenticated', 'trr_reader']) as r (role)
       cross join (values ('select', 'r'), ('insert', 'a'), ('update', 'w'), ('delete', 'd')) as v (verb, command)
       where c.relkind in ('r', 'p')
         and (has_table_privilege(r.role, c.oid, v.verb)

@@ -18,9 +18,9 @@ export interface Verdict {
 }
 
 const SCHEMAS = 'n.nspname = any ($1)';
-const GRANTEES = "pg_get_userbyid(a.grantee) in ('anon', 'authenticated', 'service_role')";
+const GRANTEES = "pg_get_userbyid(a.grantee) in ('anon', 'authenticated', 'service_role', 'trr_reader')";
 
-/** Every policy, grant (table, column, function, schema, default) and row-security switch of these schemas. */
+/** Every policy (dropped, and each of its conditions made true), every grant and every row-security switch of these schemas. */
 export async function mutations(client: pg.ClientBase, schemas: readonly string[]): Promise<Mutation[]> {
   const { rows } = await client.query<Mutation & { place: number }>(
     `select 1 as place, format('drop policy %I on %s', p.polname, p.polrelid::regclass) as sql, p.polrelid::regclass::text as subject
@@ -28,6 +28,11 @@ export async function mutations(client: pg.ClientBase, schemas: readonly string[
      union all
      select 2, format('alter table %s disable row level security', c.oid::regclass), c.oid::regclass::text
      from pg_class c join pg_namespace n on n.oid = c.relnamespace where ${SCHEMAS} and c.relkind in ('r', 'p') and c.relrowsecurity
+     union all
+     select 2, format('alter policy %I on %s %s (true)', p.polname, p.polrelid::regclass, clause), p.polrelid::regclass::text
+     from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
+     cross join (values ('using', 'polqual'), ('with check', 'polwithcheck')) as v (clause, part)
+     where ${SCHEMAS} and pg_get_expr(case part when 'polqual' then p.polqual else p.polwithcheck end, p.polrelid) <> 'true'
      union all
      select 3, format('revoke %s on %s from %s', a.privilege_type, c.oid::regclass, pg_get_userbyid(a.grantee)), c.oid::regclass::text
      from pg_class c join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) a

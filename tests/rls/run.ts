@@ -90,7 +90,7 @@ export async function rightsProblems(
       await query(
         `select a.attrelid::regclass::text || ' ' || r || ' ' || v as key, array_agg(a.attname::text) as names
          from pg_attribute a join pg_class c on c.oid = a.attrelid
-         cross join unnest(array['anon', 'authenticated', 'service_role']) r cross join unnest(array['select', 'insert', 'update']) v
+         cross join unnest(array['anon', 'authenticated', 'service_role', 'trr_reader']) r cross join unnest(array['select', 'insert', 'update']) v
          where c.relnamespace = to_regnamespace($1) and c.relkind in ('r', 'p', 'v') and a.attnum > 0 and not a.attisdropped
            and a.attgenerated = '' and has_column_privilege(r, a.attrelid, a.attnum, v)
          group by 1`,
@@ -105,7 +105,7 @@ export async function rightsProblems(
   const functions = await query(
     `select r as key, coalesce(array_agg(distinct p.proname::text) filter (where r = 'all' or (r = 'definer' and p.prosecdef)
          or case when r in ('all', 'definer') then false else has_function_privilege(r, p.oid, 'execute') end), '{}') as names
-     from unnest(array['all', 'definer', 'public', 'anon', 'authenticated', 'service_role']) r
+     from unnest(array['all', 'definer', 'public', 'anon', 'authenticated', 'service_role', 'trr_reader']) r
      left join pg_proc p on p.pronamespace = to_regnamespace($1) group by 1`,
     [file.schema],
   );
@@ -115,18 +115,20 @@ export async function rightsProblems(
     const said = file.functions[role];
     differ(`${role}: functions of ${file.schema} to execute`, said === 'all' ? all : said, named.get(role) ?? []);
   }
+  const forTheReader = (named.get('trr_reader') ?? []).filter((name) => !(named.get('public') ?? []).includes(name));
+  differ(`trr_reader: functions of ${file.schema} to execute`, [], forTheReader);
   differ(`public: functions of ${file.schema} to execute`, [], named.get('public') ?? []);
   differ(`functions of ${file.schema} with their owner's rights`, file.definer ?? [], named.get('definer') ?? []);
 
   const usage = await query(
     `select 'usage' as key, coalesce(array_agg(r) filter (where has_schema_privilege(r, $1, 'usage')), '{}') as names
-     from unnest(array['anon', 'authenticated', 'service_role']) r`,
+     from unnest(array['anon', 'authenticated', 'service_role', 'trr_reader']) r`,
     [file.schema],
   );
   differ(`schema ${file.schema}: who may use it`, file.usage, usage[0]?.names ?? []);
   const creators = await query(
     `select 'create' as key, coalesce(array_agg(r) filter (where has_schema_privilege(r, $1, 'create')), '{}') as names
-     from unnest(array['anon', 'authenticated', 'service_role']) r`,
+     from unnest(array['anon', 'authenticated', 'service_role', 'trr_reader']) r`,
     [file.schema],
   );
   differ(`schema ${file.schema}: who may create in it`, [], creators[0]?.names ?? []);

@@ -40,3 +40,9 @@ insert into pipeline.run_events (run_id, seq, kind) values ({run.one}, 1, 'start
 insert into pipeline.snapshots (upstream, id, hash, payload) values ('tmdb', 'tv/1', repeat('0', 64), '{}');
 insert into pipeline.show_checks (show_id, source) values ({show.plain}, 'tmdb');
 insert into pipeline.feed_cursors (source, feed) values ('tmdb', 'tv/changes');
+insert into pipeline.adopted_migrations (version) values ('0001');
+
+insert into core.merges (id, kind, source_id, target_id, source_name, target_name, actor)
+  values ({merge.one}, 'show', {show.gone}, {show.plain}, 'Gone', 'Plain', 'test');
+insert into core.merge_changes (merge_id, relation, op, key) values ({merge.one}, 'core.shows', 'delete', '{}');
+insert into core.merge_rules (parent, relation, column_name, rule) values ('core.seeded', 'core.x', 'y', 'move');
