@@ -115,7 +115,9 @@ begin
   if caller is null then
     raise exception 'Authentication required' using errcode = 'TR001';
   end if;
-  if not exists (select 1 from identity.users u where u.id = caller) then
+  -- Held until the end of the transaction, so that the account cannot vanish under what is about to be written.
+  perform from identity.users u where u.id = caller for key share;
+  if not found then
     insert into identity.users (id, email, supabase_user_id)
     select a.id, case when char_length(a.email) between 3 and 320 then a.email end, a.id from auth.users a
     where a.id = caller and not exists (select 1 from identity.deleted_users d where d.id = caller)

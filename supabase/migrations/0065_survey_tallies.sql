@@ -74,7 +74,7 @@ begin
 end
 $$;
 
--- Where the whole question or survey goes, its counters are gone or going, and there is nothing to find.
+-- Where the whole question or survey goes, its counters go with it: touching them here would fail on their keys.
 create or replace function surveys.tally_removed_answers() returns trigger
   language plpgsql security definer set search_path = '' as $$
 begin
@@ -82,6 +82,7 @@ begin
     select n.question_id, b.kind, b.bucket, surveys.shard_of(n.response_id) as shard,
       count(*) filter (where not n.is_anonymous) as signed_in, count(*) filter (where n.is_anonymous) as anonymous
     from removed n
+    join surveys.surveys s on s.id = n.survey_id
     join surveys.questions q on q.id = n.question_id
     cross join lateral surveys.buckets(q.question_type, n.answer) b
     group by 1, 2, 3, 4
@@ -112,22 +113,17 @@ begin
 end
 $$;
 
-create or replace function surveys.tally_removed_responses() returns trigger
+-- Row by row and before the deletion, so that the counter of responses is taken before those of answers, as a submit does:
+-- somebody leaving and somebody answering cannot wait for each other.
+create or replace function surveys.tally_removed_response() returns trigger
   language plpgsql security definer set search_path = '' as $$
 begin
-  with less as (
-    select n.survey_id, surveys.shard_of(n.id) as shard,
-      count(*) filter (where n.anonymous_key is null) as signed_in, count(*) filter (where n.anonymous_key is not null) as anonymous
-    from removed n group by 1, 2
-  ), held as (
-    select t.survey_id, t.shard from surveys.response_tallies t join less l using (survey_id, shard)
-    order by t.survey_id, t.shard for update of t
-  )
   update surveys.response_tallies t
-  set signed_in = t.signed_in - l.signed_in, anonymous = t.anonymous - l.anonymous, updated_at = now()
-  from less l join held h using (survey_id, shard)
-  where (t.survey_id, t.shard) = (h.survey_id, h.shard);
-  return null;
+  set signed_in = t.signed_in - (old.anonymous_key is null)::integer,
+    anonymous = t.anonymous - (old.anonymous_key is not null)::integer, updated_at = now()
+  where t.survey_id = old.survey_id and t.shard = surveys.shard_of(old.id)
+    and exists (select 1 from surveys.surveys s where s.id = old.survey_id);
+  return old;
 end
 $$;
 
@@ -137,8 +133,8 @@ create or replace trigger surveys_answers_tally_removed after delete on surveys.
   referencing old table as removed for each statement execute function surveys.tally_removed_answers();
 create or replace trigger surveys_responses_tally_added after insert on surveys.responses
   referencing new table as added for each statement execute function surveys.tally_added_responses();
-create or replace trigger surveys_responses_tally_removed after delete on surveys.responses
-  referencing old table as removed for each statement execute function surveys.tally_removed_responses();
+create or replace trigger surveys_responses_tally_removed before delete on surveys.responses
+  for each row execute function surveys.tally_removed_response();
 
 -- A question keeps its type once it is answered: its counters would mean something else.
 create or replace function surveys.keep_question_type() returns trigger
@@ -267,7 +263,7 @@ grant select on surveys.tallies, surveys.response_tallies, surveys.aggregates to
 revoke update on surveys.responses, surveys.answers from service_role;
 revoke execute on function
   surveys.shard_of(uuid), surveys.buckets(text, jsonb), surveys.tally_added_answers(), surveys.tally_removed_answers(),
-  surveys.tally_added_responses(), surveys.tally_removed_responses(), surveys.keep_question_type(), surveys.recount(uuid)
+  surveys.tally_added_responses(), surveys.tally_removed_response(), surveys.keep_question_type(), surveys.recount(uuid)
 from public, anon, authenticated;
 grant execute on function surveys.recount(uuid) to service_role;
 

@@ -59,7 +59,7 @@ const OWNERS_RIGHTS = [
   'surveys.tally_added_answers',
   'surveys.tally_added_responses',
   'surveys.tally_removed_answers',
-  'surveys.tally_removed_responses',
+  'surveys.tally_removed_response',
 ];
 
 let database: TestDatabase;
