@@ -28,8 +28,29 @@ insert into social.posts (thread_id, user_id, body) values
   ('00000000-0000-4000-8000-000000000005', '00000000-0000-4000-8000-00000000000a', 'hello');
 insert into surveys.surveys (id, show_id, title, status) values
   ('00000000-0000-4000-8000-000000000006', '00000000-0000-4000-8000-000000000001', 'S', 'published');
-insert into surveys.responses (survey_id, user_id) values
-  ('00000000-0000-4000-8000-000000000006', '00000000-0000-4000-8000-00000000000a');
+insert into surveys.responses (id, survey_id, user_id) values
+  ('00000000-0000-4000-8000-000000000011', '00000000-0000-4000-8000-000000000006', '00000000-0000-4000-8000-00000000000a'),
+  ('00000000-0000-4000-8000-000000000012', '00000000-0000-4000-8000-000000000006', '00000000-0000-4000-8000-00000000000a');
+insert into surveys.questions (id, survey_id, question_order, prompt, question_type) values
+  ('00000000-0000-4000-8000-000000000013', '00000000-0000-4000-8000-000000000006', 1, 'Who?', 'single_choice');
+insert into surveys.options (question_id, option_order, label, value) values ('00000000-0000-4000-8000-000000000013', 1, 'A', 'a');
+insert into surveys.answers (survey_id, response_id, question_id, answer) values
+  ('00000000-0000-4000-8000-000000000006', '00000000-0000-4000-8000-000000000012', '00000000-0000-4000-8000-000000000013', '{"value": "nobody"}');
+insert into surveys.aggregates (survey_id, question_id, aggregate) values
+  ('00000000-0000-4000-8000-000000000006', '00000000-0000-4000-8000-000000000013', '{"total": 9}');
+insert into social.reactions (post_id, user_id, reaction)
+  select id, '00000000-0000-4000-8000-00000000000a', unnest(array['upvote', 'downvote', 'fire']) from social.posts;
+insert into social.posts (thread_id, body) values ('00000000-0000-4000-8000-000000000005', ' ');
+insert into social.dm_conversations (id, direct_key) values ('00000000-0000-4000-8000-000000000007', 'made up'), (default, null);
+insert into social.dm_members (conversation_id, user_id, role) values
+  ('00000000-0000-4000-8000-000000000007', '00000000-0000-4000-8000-00000000000a', 'king');
+insert into social.dm_messages (conversation_id, sender_id, body) values
+  ('00000000-0000-4000-8000-000000000007', '00000000-0000-4000-8000-00000000000a', '');
+insert into games.games (id, show_id, game_type, title, status) values
+  ('00000000-0000-4000-8000-000000000008', '00000000-0000-4000-8000-000000000001', 'quiz', '', 'published');
+insert into games.sessions (game_id, user_id, status, submitted_at) values
+  ('00000000-0000-4000-8000-000000000008', '00000000-0000-4000-8000-00000000000a', 'submitted', now()),
+  ('00000000-0000-4000-8000-000000000008', '00000000-0000-4000-8000-00000000000a', 'in_progress', null);
 `;
 
 beforeEach(async () => {
@@ -60,10 +81,10 @@ describe('adopting the predecessor’s database', () => {
       expect(other.tables.map(({ columns }) => columns)).toEqual(one.tables.map(({ columns }) => columns));
       expect(await migrationState(database.url)).toMatchObject({ pending: [], unknown: [], changed: [], gaps: [] });
       const [rows] = await database.owner(`select (select imdb_id from core.shows) as imdb_id,
-        (select count(*)::int from social.posts) as posts, (select count(*)::int from surveys.responses) as responses,
+        (select count(*)::int from social.posts) as posts, (select count(*)::int from identity.users) as users,
         (select count(*)::int from pipeline.adopted_migrations) as kept,
         (select statements[1] from pipeline.adopted_migrations where version = '0007') as statement`);
-      expect(rows).toEqual({ imdb_id: 'tt900', posts: 1, responses: 1, kept: 51, statement: 'select 7' });
+      expect(rows).toEqual({ imdb_id: 'tt900', posts: 2, users: 1, kept: 51, statement: 'select 7' });
     } finally {
       await fresh.drop();
     }
