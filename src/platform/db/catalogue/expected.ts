@@ -62,7 +62,10 @@ interface ExpectedSchema {
     readonly updatable: boolean;
     readonly grants: Grants;
   }[];
-  readonly functions: readonly (Omit<FunctionModel, 'schema' | 'signature' | 'body_md5_variants' | 'comment'> & {
+  readonly functions: readonly (Omit<
+    FunctionModel,
+    'schema' | 'signature' | 'body_md5_variants' | 'standard_body' | 'comment'
+  > & {
     readonly body_md5: string;
   })[];
 }
@@ -101,6 +104,7 @@ export function predecessorCatalogue(): Catalogue {
         schema: schema.name,
         signature: typesOf(fn.arguments),
         body_md5_variants: [],
+        standard_body: false,
         comment: null,
       })),
     ),

@@ -19,8 +19,8 @@ export interface FactOptions {
    * both.
    */
   readonly detail: 'baseline' | 'full';
-  /** Leave out view definitions, whose text differs between major versions of the server. */
-  readonly viewDefinitions?: boolean;
+  /** False leaves out parsed bodies (views, `begin atomic`), whose text differs between major versions of the server. */
+  readonly parsedBodies?: boolean;
 }
 
 /** All facts of a catalogue, in its order. Pure. */
@@ -48,7 +48,7 @@ export function factsOf(catalogue: Catalogue, options: FactOptions): Fact[] {
       fn.strict ? 'strict' : '',
       fn.security_definer ? 'security definer' : '',
       ...fn.config,
-      `body ${fn.body_md5}`,
+      fn.standard_body && options.parsedBodies === false ? '' : `body ${fn.body_md5}`,
     ];
     add('function', name, '', words.filter((word) => word !== '').join(' '));
     addGrants(add, name, fn.grants);
@@ -140,7 +140,7 @@ function addView(add: Add, view: ViewModel, options: FactOptions): void {
   view.columns.forEach((column, at) => {
     add('view column', on, column.name, `${at + 1} ${column.data_type}`);
   });
-  if (options.detail === 'full' && options.viewDefinitions !== false) {
+  if (options.detail === 'full' && options.parsedBodies !== false) {
     add('view definition', on, '', view.definition.replaceAll(/\s+/g, ' ').trim());
   }
   addGrants(add, on, view.grants, view.column_grants);

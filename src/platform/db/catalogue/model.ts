@@ -129,6 +129,8 @@ export interface FunctionModel {
   readonly config: readonly string[];
   readonly grants: Grants;
   readonly body_md5: string;
+  /** `begin atomic` or `return`: its names were resolved when it was made, and its text differs between major versions. */
+  readonly standard_body: boolean;
   /** The same without outer blanks, and with every run of blanks as one: dumps differ in that. */
   readonly body_md5_variants: readonly string[];
   readonly comment: string | null;

@@ -161,7 +161,7 @@ select n.nspname as "schema", p.proname as relation, jsonb_build_object(
   'volatility', case p.provolatile when 'i' then 'immutable' when 's' then 'stable' else 'volatile' end,
   'strict', p.proisstrict, 'security_definer', p.prosecdef, 'config', to_jsonb(coalesce(p.proconfig, '{}')),
   'grants', ${grants('p.proacl', 'f', 'p.proowner')},
-  'body_md5', md5(p.prosrc),
+  'body_md5', md5(coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)), 'standard_body', p.prosqlbody is not null,
   'body_md5_variants', to_jsonb(array[md5(btrim(p.prosrc, E' \\t\\r\\n')), md5(${flat('p.prosrc')})]),
   'comment', obj_description(p.oid, 'pg_proc')
 ) as item

@@ -124,15 +124,15 @@ const OUR_ROLES = new Set(['anon', 'authenticated', 'service_role', 'authenticat
 
 /** Compares a live structure with the expected one, one check per kind of object. Pure. */
 export function structureChecks(expected: Catalogue, live: Catalogue, liveMajor: number, docsMajor: number): Check[] {
-  const viewDefinitions = liveMajor === docsMajor;
-  const options = { detail: 'full', viewDefinitions } as const;
+  const parsedBodies = liveMajor === docsMajor;
+  const options = { detail: 'full', parsedBodies } as const;
   const wanted = factsOf(expected, options);
   const found = differences(wanted, factsOf(live, options));
   return GROUPS.map(([name, kinds]) => {
     const own = found.filter(({ kind }) => kinds.includes(kind));
     const fatal = own.filter((one) => !isAddition(one));
     const note =
-      name === 'views' && !viewDefinitions ? `, definitions not compared (written by PostgreSQL ${docsMajor})` : '';
+      name === 'views' && !parsedBodies ? `, definitions not compared (written by PostgreSQL ${docsMajor})` : '';
     if (fatal.length > 0) return { status: 'FAIL', name, text: some(fatal.map(lineOf)) };
     if (own.length > 0) return { status: 'WARN', name, text: some(own.map(lineOf)) };
     const count = wanted.filter(({ kind }) => kinds.includes(kind)).length;
@@ -168,7 +168,7 @@ function soundnessChecks(live: Catalogue, expected: Catalogue): Check[] {
     none(
       'search paths',
       live.functions
-        .filter(({ config }) => !config.some((setting) => setting === 'search_path=""'))
+        .filter(({ config, standard_body }) => !standard_body && !config.includes('search_path=""'))
         .map((fn) => `${fn.schema}.${fn.name}(${fn.signature}) has no fixed, empty one`),
       'fixed and empty in every function',
     ),
