@@ -27,6 +27,15 @@ create or replace function core.merge_key_condition(target regclass, alias text)
   join pg_catalog.pg_attribute a on a.attrelid = target and a.attname = c
 $$;
 
+-- The same for a key at hand; most are a uuid called id, which needs no look at the catalogue.
+create or replace function core.merge_pick(target regclass, key jsonb) returns text
+  language plpgsql stable set search_path = '' as $$
+begin
+  if key ? 'id' then return 't.id = ($1 ->> ''id'')::uuid'; end if;
+  return core.merge_key_condition(target, 't');
+end
+$$;
+
 -- `p."value"`, or a JSON null where the column is jsonb and cannot be null: populating a record makes SQL nulls of both.
 create or replace function core.merge_value_sql(target regclass, column_name text) returns text
   language sql stable set search_path = '' as $$
@@ -41,7 +50,7 @@ create or replace function core.merge_row(target regclass, key jsonb) returns js
 declare
   found_row jsonb;
 begin
-  execute format('select to_jsonb(t) from %s t where %s for update', target, core.merge_key_condition(target, 't'))
+  execute format('select to_jsonb(t) from %s t where %s for update', target, core.merge_pick(target, key))
   into found_row using key;
   return found_row;
 end
@@ -72,7 +81,7 @@ declare
 begin
   select string_agg(format('%I = %s', k, core.merge_value_sql(target, k)), ', ') into pairs from jsonb_object_keys(patch) k;
   execute format('update %1$s t set %2$s from jsonb_populate_record(null::%1$s, $2) p where %3$s returning %4$s',
-    target, pairs, core.merge_key_condition(target, 't'), core.merge_key_sql(target, 't'))
+    target, pairs, core.merge_pick(target, key), core.merge_key_sql(target, 't'))
   into key_after using key, patch;
   return key_after;
 end
@@ -81,7 +90,7 @@ $$;
 create or replace function core.merge_erase(target regclass, key jsonb) returns void
   language plpgsql set search_path = '' as $$
 begin
-  execute format('delete from %s t where %s', target, core.merge_key_condition(target, 't')) using key;
+  execute format('delete from %s t where %s', target, core.merge_pick(target, key)) using key;
 end
 $$;
 
@@ -216,7 +225,6 @@ declare
   mine_from jsonb := case jsonb_typeof(target_row -> 'provenance') when 'object' then target_row -> 'provenance' else '{}' end;
   their_from jsonb := case jsonb_typeof(source_row -> 'provenance') when 'object' then source_row -> 'provenance' else '{}' end;
   from_after jsonb;
-  filled_groups text[];
   col record;
   mine jsonb;
   theirs jsonb;
@@ -224,9 +232,6 @@ declare
   entry jsonb;
 begin
   from_after := mine_from;
-  select coalesce(array_agg(distinct core.merge_group(k)), '{}') into filled_groups
-  from jsonb_object_keys(target_row) k where not core.merge_is_blank(target_row -> k);
-
   for col in
     select a.attname::text as name, a.atttypid as type, t.typcategory = 'A' as is_list
     from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
@@ -238,6 +243,10 @@ begin
     mine := coalesce(target_row -> col.name, 'null');
     theirs := coalesce(source_row -> col.name, 'null');
     continue when col.name = any (pinned);
+    -- Most columns of most rows: the source has nothing to add.
+    continue when col.name <> all (taken) and (
+      mine = theirs and not col.is_list
+      or theirs = 'null' and col.name not in ('retired_at', 'needs_imdb_resolution', 'needs_tmdb_resolution'));
 
     if col.name = any (taken) then
       news := theirs;
@@ -261,7 +270,10 @@ begin
       news := core.merge_documents(mine, theirs);
       entry := case when core.merge_is_blank(mine) then their_from -> col.name else mine_from -> col.name end;
     elsif core.merge_is_blank(mine) and not core.merge_is_blank(theirs)
-      and (core.merge_group(col.name) = col.name or core.merge_group(col.name) <> all (filled_groups)) then
+      and not exists (
+        select 1 from jsonb_each(target_row) e
+        where core.merge_group(col.name) <> col.name and core.merge_group(e.key) = core.merge_group(col.name)
+          and not core.merge_is_blank(e.value)) then
       news := theirs;
       entry := their_from -> col.name;
     else

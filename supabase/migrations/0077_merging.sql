@@ -1,26 +1,42 @@
 -- Merging: the source's rows go to the target, rows that are the same thing are united, the source's row goes last.
 
--- Refuses to delete a row that something still refers to: a table without a merge rule would lose its rows silently.
+-- Refuses to begin when a table refers to something that can be merged and no rule says what becomes of its rows: they
+-- would vanish or stop the merge halfway.
+create or replace function core.merge_assert_ruled() returns void
+  language plpgsql stable set search_path = '' as $$
+declare
+  unruled text;
+begin
+  select string_agg(format('%s.%s', k.conrelid::regclass, mine.attname), ', ' order by 1) into unruled
+  from pg_catalog.pg_constraint k
+  cross join unnest(k.conkey, k.confkey) as pair (child_column, parent_column)
+  join pg_catalog.pg_attribute mine on mine.attrelid = k.conrelid and mine.attnum = pair.child_column
+  join pg_catalog.pg_attribute theirs on theirs.attrelid = k.confrelid and theirs.attnum = pair.parent_column
+  where k.contype = 'f' and theirs.attname = 'id'
+    and k.confrelid in (select r.parent::regclass from core.merge_rules r)
+    and not exists (
+      select 1 from core.merge_rules r
+      where r.parent::regclass = k.confrelid and r.relation::regclass = k.conrelid and r.column_name = mine.attname);
+  if unruled is not null then
+    raise exception 'no rule for merging %', unruled using errcode = 'restrict_violation', constraint = 'merge_rule_missing',
+      hint = 'A column that refers to merged rows needs a line in core.merge_rules.';
+  end if;
+end
+$$;
+
+-- Refuses to delete a show or person that something still refers to: a rule that misses rows would lose them silently.
 create or replace function core.merge_assert_unreferenced(relation text, id uuid) returns void
   language plpgsql stable set search_path = '' as $$
 declare
-  reference record;
+  rule core.merge_rules;
   referenced boolean;
 begin
-  for reference in
-    select k.conrelid::regclass as child, mine.attname::text as column_name
-    from pg_catalog.pg_constraint k
-    cross join unnest(k.conkey, k.confkey) as pair (child_column, parent_column)
-    join pg_catalog.pg_attribute mine on mine.attrelid = k.conrelid and mine.attnum = pair.child_column
-    join pg_catalog.pg_attribute theirs on theirs.attrelid = k.confrelid and theirs.attnum = pair.parent_column
-    where k.contype = 'f' and k.confrelid = relation::regclass and theirs.attname = 'id'
-  loop
-    execute format('select exists (select 1 from %s c where c.%I = $1)', reference.child, reference.column_name)
+  for rule in select * from core.merge_rules r where r.parent = merge_assert_unreferenced.relation loop
+    execute format('select exists (select 1 from %s c where c.%I = $1)', rule.relation, rule.column_name)
     into referenced using id;
     if referenced then
-      raise exception '% still refers to % %', reference.child || '.' || reference.column_name, relation, id
-        using errcode = 'restrict_violation', constraint = 'merge_rule_missing',
-          hint = 'A table that refers to merged rows needs a line in core.merge_rules.';
+      raise exception '%.% still refers to % %', rule.relation, rule.column_name, relation, id
+        using errcode = 'restrict_violation', constraint = 'merge_incomplete';
     end if;
   end loop;
 end
@@ -148,6 +164,7 @@ declare
   human core.overrides;
   rule core.merge_rules;
   pair record;
+  has_rows boolean;
   patch jsonb;
   violated text;
 begin
@@ -173,17 +190,24 @@ begin
   loop
     if rule.rule = 'remove' then
       perform core.merge_remove(merge, rule, (source_key ->> 'id')::uuid, (target_key ->> 'id')::uuid);
-    elsif rule.rule in ('unite', 'move') then
-      if rule.rule = 'unite' then
-        for pair in select * from core.merge_pairs(rule, (source_key ->> 'id')::uuid, (target_key ->> 'id')::uuid) loop
-          perform core.merge_unite(merge, rule.relation, pair.source_key, pair.target_key);
-        end loop;
-      end if;
-      perform core.merge_move(merge, rule, (source_key ->> 'id')::uuid, target_row);
+      continue;
     end if;
+    continue when rule.rule = 'follow';
+    -- A show has thousands of episodes, and most have nothing of most kinds: one cheap question first.
+    execute format('select exists (select 1 from %s c where c.%I = $1)', rule.relation, rule.column_name)
+    into has_rows using (source_key ->> 'id')::uuid;
+    continue when not has_rows;
+    if rule.rule = 'unite' then
+      for pair in select * from core.merge_pairs(rule, (source_key ->> 'id')::uuid, (target_key ->> 'id')::uuid) loop
+        perform core.merge_unite(merge, rule.relation, pair.source_key, pair.target_key);
+      end loop;
+    end if;
+    perform core.merge_move(merge, rule, (source_key ->> 'id')::uuid, target_row);
   end loop;
 
-  if source_key ? 'id' then perform core.merge_assert_unreferenced(relation, (source_key ->> 'id')::uuid); end if;
+  if relation in ('core.shows', 'core.people') then
+    perform core.merge_assert_unreferenced(relation, (source_key ->> 'id')::uuid);
+  end if;
   -- As it is now, not as it was: what the merge changed in it before has its own entries.
   perform core.merge_log(merge, relation, 'delete', source_key, core.merge_row(relation::regclass, source_key), target_key);
   perform core.merge_erase(relation::regclass, source_key);
@@ -304,6 +328,7 @@ begin
     raise exception 'show % is retired: what is merged into it would disappear', target
       using errcode = 'object_not_in_prerequisite_state', constraint = 'target_retired';
   end if;
+  perform core.merge_assert_ruled();
   insert into core.merges (kind, source_id, target_id, source_name, target_name, actor, reason)
   values ('show', source, target, source_row.name, target_row.name, btrim(actor), reason) returning id into merge;
   set constraints surveys.surveys_season_id_fkey, surveys.surveys_episode_id_fkey,
@@ -351,6 +376,7 @@ begin
   if known is not null then return known; end if;
   -- Their old-style credits carry episodes: nobody may add one while a credit becomes part of another.
   perform 1 from core.cast_memberships m where m.person_id in (source, target) order by m.id for update;
+  perform core.merge_assert_ruled();
   insert into core.merges (kind, source_id, target_id, source_name, target_name, actor, reason)
   select 'person', source, target, s.full_name, t.full_name, btrim(actor), reason
   from core.people s, core.people t where s.id = source and t.id = target returning id into merge;
