@@ -73,6 +73,9 @@ describe('adopting the predecessor’s database', () => {
     const fresh = await createTestDatabase();
     try {
       await database.owner(ROWS);
+      const before = await history();
+      expect(await adopt({ acceptAll: true, rehearse: true })).toMatchObject({ outcome: 'ready', problems: [] });
+      expect(await history()).toEqual(before);
       expect((await adopt({ acceptAll: true })).outcome).toBe('adopted');
       const later = (await readMigrations(MIGRATIONS_FOLDER)).filter(({ version }) => version > '0051');
       expect(await migrate({ url: database.url })).toEqual(later.map(({ version }) => version));
@@ -163,6 +166,15 @@ describe('explained differences', () => {
       { id: 'rows:shows-imdb-format', count: 1, examples: ["'x1'"] },
       { id: 'rows:people-tmdb-id', count: 1, examples: ['7'] },
     ]);
+    await database.owner(`delete from core.shows; delete from core.people;
+      create function core.sabotage() returns trigger language plpgsql as 'begin raise ''not this one''; end';
+      insert into core.shows (name, imdb_id) values ('A', ' tt5');
+      create trigger sabotage before update on core.shows for each row execute function core.sabotage()`);
+    const rehearsal = await adopt({ acceptAll: true, rehearse: true });
+    expect({ outcome: rehearsal.outcome, problems: rehearsal.problems }).toMatchObject({
+      outcome: 'refused',
+      problems: [{ id: 'rehearsal:0057', examples: ['not this one'] }],
+    });
     expect({ outcome, message }).toMatchObject({
       outcome: 'refused',
       message: expect.stringContaining('3 kind(s) of rows'),

@@ -16,11 +16,14 @@ export const adoptCommand = defineCommand({
     'dry-run': dryRun,
     accept: { type: 'string', description: 'Id of a difference that is meant to be so; may be repeated' },
     'accept-all': { type: 'boolean', description: 'Accept every difference' },
+    rehearse: { type: 'boolean', description: 'Run all migrations and take them back (locks the tables meanwhile)' },
     migrate: { type: 'boolean', description: 'Upgrade right afterwards, as trr db migrate does' },
   },
   async run({ args, rawArgs }) {
     const accept = repeated(rawArgs, '--accept');
-    if (args.migrate && args['dry-run']) throw new UsageError('--dry-run and --migrate exclude each other');
+    if (args.migrate && (args['dry-run'] || args.rehearse)) {
+      throw new UsageError('--migrate excludes --dry-run and --rehearse, which change nothing');
+    }
     const owner = await openOwner(loadConfig(), 'trr db adopt');
     try {
       const adoption = await adoptDatabase({
@@ -28,6 +31,7 @@ export const adoptCommand = defineCommand({
         accept,
         acceptAll: args['accept-all'] === true,
         dryRun: args['dry-run'] === true,
+        rehearse: args.rehearse === true,
       });
       const upgrade = args.migrate === true && ['adopted', 'nothing'].includes(adoption.outcome);
       const code = exitOf(adoption);

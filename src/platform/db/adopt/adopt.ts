@@ -19,6 +19,11 @@ export interface AdoptOptions {
   readonly acceptAll?: boolean;
   /** Compare and check, change nothing. */
   readonly dryRun?: boolean;
+  /**
+   * Also run all migrations and take them back: finds every row they would stop at, not only what the checks look for. Holds
+   * locks on all tables meanwhile. Implies `dryRun`.
+   */
+  readonly rehearse?: boolean;
   /** Default: the project's `supabase/migrations`. */
   readonly folder?: string;
   /** Default: the predecessor's structure at 0051. */
@@ -66,8 +71,9 @@ export async function adoptDatabase(options: AdoptOptions): Promise<Adoption> {
         await client.query('rollback');
         return nothing(verdict.kind, verdict.message);
       }
-      const adoption = await examine(client, options, files, verdict.gaps);
-      if (adoption.outcome === 'ready' && options.dryRun !== true) {
+      const examined = await examine(client, options, files, verdict.gaps);
+      const adoption = options.rehearse === true ? await rehearsed(client, examined, files) : examined;
+      if (adoption.outcome === 'ready' && options.dryRun !== true && options.rehearse !== true) {
         await replaceHistory(client, baselineOf(files));
         await client.query('commit');
         return { ...adoption, outcome: 'adopted', message: adoptedMessage(verdict.versions.length, adoption.baseline) };
@@ -133,6 +139,29 @@ function verdictMessage(open: number, problems: number): string {
     problems === 0 ? '' : `${problems} kind(s) of rows the migrations would stop at: put them right first`,
   ];
   return `not adopted: ${parts.filter((part) => part !== '').join('; ')}`;
+}
+
+/** Marks and upgrades inside the open transaction, which the caller takes back; a failing file becomes a problem. */
+async function rehearsed(
+  client: pg.ClientBase,
+  adoption: Adoption,
+  files: readonly MigrationFile[],
+): Promise<Adoption> {
+  if (adoption.outcome !== 'ready') return adoption;
+  await replaceHistory(client, baselineOf(files));
+  for (const file of files.filter(({ version }) => version > PREDECESSOR_LAST)) {
+    try {
+      await client.query('set local search_path to default');
+      await client.query(file.text);
+      await client.query('reset all; reset session authorization');
+    } catch (error) {
+      const what = `statement(s) of ${file.file} fail on these rows`;
+      const example = error instanceof Error ? error.message.replaceAll(/\s*\n\s*/g, ' ') : String(error);
+      const problem: RowProblem = { id: `rehearsal:${file.version}`, what, count: 1, examples: [example] };
+      return { ...adoption, outcome: 'refused', message: verdictMessage(0, 1), problems: [problem] };
+    }
+  }
+  return { ...adoption, message: 'all migrations ran on this database and were taken back: nothing is in the way' };
 }
 
 function historyGaps(gaps: readonly string[]): Difference[] {
