@@ -143,6 +143,7 @@ function community({ shows, users, threads, posts, conversations, messages }: Si
     `insert into identity.users (id, email) select ${uuid('user', 'n')}, 'user' || n || '@example.org' from generate_series(1, ${users}) as n`,
     `insert into identity.accounts (issuer, subject, user_id)
      select 'https://issuer.example', 'subject ' || n, ${uuid('user', 'n')} from generate_series(1, ${users}) as n`,
+    `insert into social.profiles (user_id, handle) select ${uuid('user', 'n')}, 'user_' || n from generate_series(1, ${users}) as n`,
     `insert into identity.admins (user_id, granted_by) values (${uuid('user', 2)}, 'bench')`,
     `insert into social.threads (id, episode_id, title, type, created_by, created_at)
      select ${uuid('thread', 'n')}, ${uuid('episode', `(3 + n % ${shows - 2}) || '.1.' || (1 + n % 12)`)}, 'What a night ' || n,
@@ -185,6 +186,8 @@ function community({ shows, users, threads, posts, conversations, messages }: Si
     `insert into surveys.options (question_id, option_order, label, value)
      select ${uuid('question', "n || '.' || q")}, o, 'Option ' || o, 'o' || o
      from generate_series(0, 999) as n, generate_series(1, 2) as q, generate_series(1, 6) as o`,
+    `update surveys.questions q set is_draft = true from surveys.surveys s where s.id = q.survey_id and s.status = 'draft'`,
+    `update surveys.options o set is_draft = true from surveys.questions q where q.id = o.question_id and q.is_draft`,
     `insert into surveys.responses (id, survey_id, user_id, submitted_at)
      select ${uuid('response', "n || '.' || k")}, ${uuid('survey', 'n')}, ${uuid('user', `1 + (n * 31 + k) % ${users}`)}, now()
      from generate_series(1, 100) as n, generate_series(1, 500) as k`,

@@ -115,21 +115,13 @@ from surveys.surveys s where s.id = $1::uuid`,
   },
   {
     name: 'conversations',
-    text: `select c.id, c.last_message_at, last.body,
-  (select count(*) from social.dm_messages m where m.conversation_id = c.id
-     and m.created_at > coalesce(r.last_read_at, '-infinity') and m.sender_id is distinct from $1::uuid) as unread
-from social.dm_members me
-join social.dm_conversations c on c.id = me.conversation_id
-left join social.dm_read_receipts r on r.conversation_id = c.id and r.user_id = $1::uuid
-left join lateral (select m.body from social.dm_messages m where m.conversation_id = c.id order by m.created_at desc, m.id desc limit 1) last on true
-where me.user_id = $1::uuid order by c.last_message_at desc nulls last, c.id limit 20`,
-    values: [user],
+    text: 'select * from social.conversation_page(20)',
+    values: [],
     role: 'authenticated',
   },
   {
     name: 'messages-page',
-    text: `select m.id, m.sender_id, m.body, m.created_at from social.dm_messages m
-where m.conversation_id = $1::uuid order by m.created_at desc, m.id desc limit 50`,
+    text: 'select * from social.message_page($1::uuid, 50)',
     values: [idOf('conversation', 1)],
     role: 'authenticated',
   },

@@ -40,9 +40,10 @@ export const RULES: readonly Rule[] = [
       where 0::oid = any (p.polroles)`,
   },
   {
+    // A body of the SQL standard (prosqlbody) is bound when it is made; without owner's rights it needs no path.
     name: 'every function has a fixed, empty search path',
     text: `select p.oid::regprocedure::text as name from pg_proc p join owned n on n.oid = p.pronamespace
-      where not coalesce('search_path=""' = any (p.proconfig), false)`,
+      where (p.prosecdef or p.prosqlbody is null) and not coalesce('search_path=""' = any (p.proconfig), false)`,
   },
   {
     name: 'no function is for PUBLIC',

@@ -953,6 +953,7 @@ export interface SurveysOptionsRow {
   value: string | null;
   created_at: string;
   updated_at: string;
+  is_draft: boolean;
 }
 
 /** A row of `surveys.questions` as the driver returns it. */
@@ -965,6 +966,7 @@ export interface SurveysQuestionsRow {
   config: unknown;
   created_at: string;
   updated_at: string;
+  is_draft: boolean;
 }
 
 /** A row of `surveys.response_tallies` as the driver returns it. */
@@ -974,6 +976,7 @@ export interface SurveysResponseTalliesRow {
   signed_in: string;
   anonymous: string;
   updated_at: string;
+  is_draft: boolean;
 }
 
 /** A row of `surveys.responses` as the driver returns it. */
@@ -1025,6 +1028,7 @@ export interface SurveysTalliesRow {
   signed_in: string;
   anonymous: string;
   updated_at: string;
+  is_draft: boolean;
 }
 
 /** Row types by qualified table name. */
@@ -2094,6 +2098,7 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'value', type: 'text', nullable: true, generated: false, hasDefault: false },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'is_draft', type: 'bool', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'surveys.questions': {
@@ -2107,6 +2112,7 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'config', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'is_draft', type: 'bool', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'surveys.response_tallies': {
@@ -2117,6 +2123,7 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'signed_in', type: 'int8', nullable: false, generated: false, hasDefault: true },
       { name: 'anonymous', type: 'int8', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'is_draft', type: 'bool', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'surveys.responses': {
@@ -2172,6 +2179,7 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'signed_in', type: 'int8', nullable: false, generated: false, hasDefault: true },
       { name: 'anonymous', type: 'int8', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'is_draft', type: 'bool', nullable: false, generated: false, hasDefault: true },
     ],
   },
 };

@@ -43,8 +43,9 @@ insert into social.dm_messages (id, conversation_id, sender_id, body) values
   ({message.bob}, {conversation.ada_bob}, {user.bob}, 'Hello Ada'),
   ({message.elsewhere}, {conversation.bob_carl}, {user.bob}, 'Hello Carl');
 alter table social.dm_messages enable trigger social_dm_messages_check;
-insert into social.dm_read_receipts (conversation_id, user_id) values
-  ({conversation.ada_bob}, {user.ada}), ({conversation.ada_bob}, {user.bob}), ({conversation.bob_carl}, {user.bob});
+insert into social.dm_read_receipts (conversation_id, user_id, last_read_at) values
+  ({conversation.ada_bob}, {user.ada}, '-infinity'), ({conversation.ada_bob}, {user.bob}, now()),
+  ({conversation.bob_carl}, {user.bob}, now());
 insert into social.reports (id, reporter_id, post_id, reason) values
   ({report.ada}, {user.ada}, {post.bob}, 'spam'), ({report.bob}, {user.bob}, {post.ada}, 'spam');
 
@@ -75,6 +76,8 @@ insert into surveys.address_counts (survey_id, address_hash, day) values ({surve
 insert into surveys.tallies (survey_id, question_id, kind, bucket, shard) values
   ({survey.published}, {question.published}, 'value', 'Nobody', 0), ({survey.draft}, {question.draft}, 'value', 'Nobody', 0);
 insert into surveys.response_tallies (survey_id, shard) values ({survey.draft}, 0), ({survey.archived}, 0);
+update surveys.surveys set status = 'published' where id = {survey.draft};
+update surveys.surveys set status = 'draft' where id = {survey.draft};
 
 insert into games.games (id, show_id, game_type, title, status) values
   ({game.published}, {show.discussed}, 'quiz', 'Published', 'published'),
