@@ -9,6 +9,7 @@ import { factsOf } from '../../src/platform/db/catalogue/facts.ts';
 import { readCatalogueOf } from '../../src/platform/db/catalogue/read.ts';
 import { readMigrations } from '../../src/platform/db/migrate/files.ts';
 import { MIGRATIONS_FOLDER, migrate, SEED_FILE } from '../../src/platform/db/migrate/migrate.ts';
+import { readSql } from '../../src/platform/db/sql/run.ts';
 import { verifyDatabase } from '../../src/platform/db/verify/verify.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { splitStatements } from '../helpers/sql-statements.ts';
@@ -64,14 +65,13 @@ beforeAll(async () => {
     'select current_database() as database',
   );
   await hosted.owner(`
-    create role ${owner} login createrole bypassrls password 'test';
+    create role ${owner} login createrole bypassrls password ${pg.escapeLiteral(decodeURIComponent(new URL(hosted.url).password))};
     grant anon, authenticated, service_role, authenticator, trr_reader to ${owner} with admin option;
     alter database "${database}" owner to ${owner};
     grant usage on schema auth to ${owner};
     grant all on auth.users to ${owner} with grant option`);
   const url = new URL(hosted.url);
   url.username = owner;
-  url.password = 'test';
   ownerUrl = url.toString();
 });
 
@@ -115,6 +115,13 @@ describe('supabase db push', () => {
     } finally {
       await migrated.drop();
     }
+  });
+
+  it('leaves an owner without superuser rights able to read as trr_reader', async () => {
+    await hosted.owner('alter role trr_reader nologin');
+    expect((await readSql(ownerUrl, 'select session_user::text, count(*)::int from core.shows')).rows).toEqual([
+      ['trr_reader', 0],
+    ]);
   });
 
   it('can run the seed, twice', async () => {

@@ -31,12 +31,14 @@ export async function connectReader(ownerUrl: string): Promise<pg.Client> {
     throw unusable(ownerUrl, 'the database URL has no password to derive that of the reading role from');
   }
   const url = readerUrl(ownerUrl);
-  const first = await tryLogin(url);
-  if (first instanceof pg.Client) return first;
-  await allowLogin(ownerUrl, new URL(url).password);
-  const second = await tryLogin(url);
-  if (second instanceof pg.Client) return second;
-  throw unusable(ownerUrl, second.message, second);
+  let login = await tryLogin(url);
+  // The role belongs to the whole server: somebody with another owner's password may set theirs in between.
+  for (let attempt = 1; attempt <= 3 && !(login instanceof pg.Client); attempt += 1) {
+    await allowLogin(ownerUrl, new URL(url).password);
+    login = await tryLogin(url);
+  }
+  if (login instanceof pg.Client) return login;
+  throw unusable(ownerUrl, login.message, login);
 }
 
 function unusable(url: string, why: string, cause?: unknown): DatabaseUnavailable {
