@@ -272,20 +272,34 @@ it('an adopted database keeps its users and what they own', async () => {
       insert into games.games (id, show_id, title, game_type) values ('00000000-0000-4000-8000-000000000004', '00000000-0000-4000-8000-000000000001', 'G', 'quiz');
       insert into games.sessions (game_id, user_id, status, started_at) values
         ('00000000-0000-4000-8000-000000000004', '00000000-0000-4000-8000-00000000000a', 'in_progress', '2024-01-01'),
-        ('00000000-0000-4000-8000-000000000004', '00000000-0000-4000-8000-00000000000a', 'submitted', '2024-01-02')`);
+        ('00000000-0000-4000-8000-000000000004', '00000000-0000-4000-8000-00000000000a', 'submitted', '2024-01-02');
+      insert into core.seasons (id, show_id, season_number) values ('00000000-0000-4000-8000-000000000005', '00000000-0000-4000-8000-000000000001', 1);
+      insert into core.episodes (id, show_id, season_id, season_number, episode_number)
+        values ('00000000-0000-4000-8000-000000000006', '00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000005', 1, 1);
+      insert into social.threads (id, episode_id, title, type) values ('00000000-0000-4000-8000-000000000007', '00000000-0000-4000-8000-000000000006', '', 'general');
+      insert into social.posts (id, thread_id, body) values ('00000000-0000-4000-8000-000000000008', '00000000-0000-4000-8000-000000000007', '');
+      insert into social.reactions (post_id, user_id, reaction, created_at) values
+        ('00000000-0000-4000-8000-000000000008', '00000000-0000-4000-8000-00000000000a', 'upvote', '2024-01-01'),
+        ('00000000-0000-4000-8000-000000000008', '00000000-0000-4000-8000-00000000000a', 'downvote', '2024-01-02'),
+        ('00000000-0000-4000-8000-000000000008', '00000000-0000-4000-8000-00000000000a', 'fire', '2024-01-01'),
+        ('00000000-0000-4000-8000-000000000008', '00000000-0000-4000-8000-00000000000b', 'upvote', '2024-01-01')`);
     await migrate({ url: adopted.url });
     const [state] = await adopted.owner(`select
       (select count(*)::int from identity.users where supabase_user_id = id) as users,
       (select count(*)::int from surveys.responses) as responses,
       (select answers -> 0 -> 'answer' ->> 'value' from surveys.superseded_responses) as superseded,
       (select aggregate - 'signed_in' - 'anonymous' from surveys.aggregates) as results,
-      (select string_agg(status, ' ' order by started_at) from games.sessions) as sessions`);
+      (select string_agg(status, ' ' order by started_at) from games.sessions) as sessions,
+      (select string_agg(reaction, ' ' order by user_id, reaction) from social.reactions) as reactions,
+      (select count(*)::int from social.posts where body = '') as blank_posts`);
     expect(state).toEqual({
       users: 2,
       responses: 2,
       superseded: 'late',
       results: { total_responses: 2, distribution: { x: 2, invented: 2 }, percentages: { x: 100, invented: 100 } },
       sessions: 'abandoned submitted',
+      reactions: 'downvote fire upvote',
+      blank_posts: 1,
     });
     expect(await adopted.owner('select * from surveys.recount()')).toEqual([]);
     await session(adopted, async (s) => {
