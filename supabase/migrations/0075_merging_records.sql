@@ -82,6 +82,8 @@ create or replace trigger core_merge_changes_set_updated_at before update on cor
 create or replace trigger core_merge_rules_set_updated_at before update on core.merge_rules
   for each row execute function core.set_updated_at();
 
+-- An outside id that came by a merge belongs to no source any more: none may withdraw it, since it is how the next import
+-- finds the united row.
 insert into core.merge_rules (parent, relation, column_name, rule, identities, companions, settings, position) values
   ('core.shows', 'core.seasons', 'show_id', 'unite', '{season_number}', '{}', '{}', 10),
   ('core.shows', 'core.episodes', 'show_id', 'follow', '{}', '{}', '{}', 11),
@@ -92,7 +94,8 @@ insert into core.merge_rules (parent, relation, column_name, rule, identities, c
   ('core.shows', 'core.cast_memberships', 'show_id', 'unite', array['season_id,person_id,role'], '{}', '{}', 23),
   ('core.shows', 'core.show_watch_providers', 'show_id', 'unite', array['region,offer_type,provider_id'], '{}', '{}', 24),
   ('core.shows', 'core.alternative_names', 'show_id', 'unite', array['name,country,type,source'], '{}', '{}', 25),
-  ('core.shows', 'core.external_ids', 'show_id', 'move', '{}', '{}', '{}', 26),
+  ('core.shows', 'core.external_ids', 'show_id', 'move', '{}', '{}',
+    '{"provenance": {"value": {"source": "merge", "licence": "identifiers", "via": "merge"}}}', 26),
   ('core.shows', 'core.show_slugs', 'show_id', 'move', '{}', '{}', '{"is_current": false}', 27),
   ('core.shows', 'core.sync_state', 'show_id', 'remove', '{}', '{}', '{}', 28),
   ('core.shows', 'pipeline.show_checks', 'show_id', 'remove', '{}', '{}', '{}', 29),
@@ -102,11 +105,13 @@ insert into core.merge_rules (parent, relation, column_name, rule, identities, c
   ('core.seasons', 'core.episodes', 'season_id', 'unite', '{episode_number}', '{show_id}', '{}', 10),
   ('core.seasons', 'core.season_images', 'season_id', 'unite', array['source,file_path'], '{show_id}', '{}', 20),
   ('core.seasons', 'core.cast_memberships', 'season_id', 'unite', array['person_id,role'], '{show_id}', '{}', 21),
-  ('core.seasons', 'core.external_ids', 'season_id', 'move', '{}', '{}', '{}', 22),
+  ('core.seasons', 'core.external_ids', 'season_id', 'move', '{}', '{}',
+    '{"provenance": {"value": {"source": "merge", "licence": "identifiers", "via": "merge"}}}', 22),
   ('core.seasons', 'surveys.surveys', 'season_id', 'move', '{}', '{show_id}', '{}', 31),
   ('core.seasons', 'games.games', 'season_id', 'move', '{}', '{show_id}', '{}', 32),
   ('core.episodes', 'core.episode_cast', 'episode_id', 'unite', '{cast_membership_id}', '{}', '{}', 10),
-  ('core.episodes', 'core.external_ids', 'episode_id', 'move', '{}', '{}', '{}', 22),
+  ('core.episodes', 'core.external_ids', 'episode_id', 'move', '{}', '{}',
+    '{"provenance": {"value": {"source": "merge", "licence": "identifiers", "via": "merge"}}}', 22),
   ('core.episodes', 'social.threads', 'episode_id', 'move', '{}', '{}', '{}', 30),
   ('core.episodes', 'surveys.surveys', 'episode_id', 'move', '{}', '{season_id,show_id}', '{}', 31),
   ('core.episodes', 'games.games', 'episode_id', 'move', '{}', '{season_id,show_id}', '{}', 32),
@@ -121,7 +126,8 @@ insert into core.merge_rules (parent, relation, column_name, rule, identities, c
     array['source,source_image_id!', 'source,image_url_canonical!'], '{}', '{}', 23),
   ('core.people', 'core.cast_fandom', 'person_id', 'unite', '{source}', '{}', '{}', 24),
   ('core.people', 'core.cast_tmdb', 'person_id', 'unite', array[''], '{}', '{}', 25),
-  ('core.people', 'core.external_ids', 'person_id', 'move', '{}', '{}', '{}', 26)
+  ('core.people', 'core.external_ids', 'person_id', 'move', '{}', '{}',
+    '{"provenance": {"value": {"source": "merge", "licence": "identifiers", "via": "merge"}}}', 26)
 on conflict (parent, relation, column_name) do nothing;
 
 -- A survey or game that follows its episode to another season has, for a moment, the season of one show and the id of the

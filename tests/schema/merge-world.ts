@@ -80,11 +80,7 @@ export const show: fc.Arbitrary<ShowModel> = fc.record({
     4,
     ([who, category]) => [who, category],
   ),
-  appearances: few(
-    fc.tuple(person, few(fc.integer({ min: 1, max: 5 }), 4)),
-    3,
-    ([who]) => who,
-  ),
+  appearances: few(fc.tuple(person, few(fc.integer({ min: 1, max: 5 }), 4)), 3, ([who]) => who),
   offers: few(fc.tuple(fc.constantFrom('US', 'DE'), fc.constantFrom('buy', 'rent'), fc.nat({ max: 1 })), 4),
   names: few(fc.constantFrom('Alias', 'Other', 'Left', 'Right'), 3),
   states: few(
@@ -208,7 +204,7 @@ async function addShow(
       updated_at: '2025-01-01T00:00:00Z',
     });
   await database.owner("insert into pipeline.show_checks (show_id, source, etag) values ($1, 'tmdb', 'e')", [showId]);
-  await database.owner("insert into surveys.surveys (show_id, title) values ($1, $2)", [showId, `${name} survey`]);
+  await database.owner('insert into surveys.surveys (show_id, title) values ($1, $2)', [showId, `${name} survey`]);
   for (const field of model.overridden) {
     const value = field === 'description' ? null : [`${name} ${field}`];
     await database.owner(
@@ -263,10 +259,11 @@ async function addSeason(
       await add('core.cast_memberships', { show_id: showId, season_id: seasonId, person_id: people[who], role }),
     );
   if (model.surveyed)
-    await database.owner(
-      "insert into games.games (show_id, season_id, title, game_type) values ($1, $2, $3, 'quiz')",
-      [showId, seasonId, `game ${label}`],
-    );
+    await database.owner("insert into games.games (show_id, season_id, title, game_type) values ($1, $2, $3, 'quiz')", [
+      showId,
+      seasonId,
+      `game ${label}`,
+    ]);
   for (const episode of model.episodes) {
     const episodeId = await add('core.episodes', {
       show_id: showId,

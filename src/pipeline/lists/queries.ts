@@ -4,7 +4,11 @@ import { statement } from '../../platform/db/statement.ts';
 export const CANDIDATE_ROWS = statement(
   'pipeline.lists.candidate_rows',
   `select s.id, s.name, s.imdb_id, s.tmdb_id, s.premiere_date, s.most_recent_episode, s.listed_on,
-     s.needs_imdb_resolution, s.needs_tmdb_resolution, s.tmdb_fetched_at, s.provenance
+     s.needs_imdb_resolution, s.needs_tmdb_resolution, s.tmdb_fetched_at, s.provenance,
+     exists (select 1 from core.external_ids x where x.show_id = s.id and x.scheme = 'imdb' and x.value = $1
+       and x.provenance -> 'value' ->> 'source' = 'merge') as merged_imdb,
+     exists (select 1 from core.external_ids x where x.show_id = s.id and x.scheme = 'tmdb' and x.value = $2::int4::text
+       and x.provenance -> 'value' ->> 'source' = 'merge') as merged_tmdb
    from core.shows s
    where s.imdb_id = $1 or s.tmdb_id = $2
      or s.id in (select x.show_id from core.external_ids x
@@ -25,5 +29,8 @@ export const CANDIDATE_ROWS = statement(
     needs_tmdb_resolution: 'bool',
     tmdb_fetched_at: 'timestamptz?',
     provenance: 'jsonb',
+    // The candidate's id came to the show with another that was merged into it.
+    merged_imdb: 'bool',
+    merged_tmdb: 'bool',
   },
 );
