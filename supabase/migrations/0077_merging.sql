@@ -144,7 +144,8 @@ begin
     execute format(
       'insert into core.external_ids (%1$I, scheme, value, provenance) values ($1, $2, $3, $4)
        on conflict (scheme, value) where %1$I is not null do nothing returning *', owner_column)
-    into made using owner_id, outside.scheme, outside.value, '{"value": {"source": "merge", "licence": "identifiers", "via": "merge"}}'::jsonb;
+    into made using owner_id, outside.scheme, outside.value,
+      jsonb_build_object('value', jsonb_build_object('source', 'merge', 'licence', 'identifiers', 'via', 'merge'));
     if made.id is not null then
       perform core.merge_log(merge, 'core.external_ids', 'insert', jsonb_build_object('id', made.id), null, to_jsonb(made));
     end if;
