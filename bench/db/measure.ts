@@ -22,6 +22,17 @@ export interface Plan {
   /** Milliseconds on the server, planning included, of each run after the statement's plan has settled. */
   readonly times: number[];
   readonly rows: number;
+  /** Tables of a thousand rows or more that were read from beginning to end, also inside functions. */
+  readonly scanned: string[];
+}
+
+/** What the current transaction read from beginning to end. Small tables are best read whole. */
+export async function scannedTables(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select s.relid::regclass::text as name from pg_stat_xact_user_tables s join pg_class c on c.oid = s.relid
+     where s.seq_scan > 0 and c.reltuples >= 1000 order by 1`,
+  );
+  return rows.map(({ name }) => name);
 }
 
 interface Explained {
@@ -51,7 +62,8 @@ export async function explain(client: pg.Client, { text, values }: HotStatement)
     if (result !== undefined) times.push(result['Planning Time'] + result['Execution Time']);
   }
   await client.query('deallocate hot');
-  return { text: shown.rows.map((row) => normalised(row['QUERY PLAN'])).join('\n'), times, rows };
+  const scanned = await scannedTables(client);
+  return { scanned, text: shown.rows.map((row) => normalised(row['QUERY PLAN'])).join('\n'), times, rows };
 }
 
 function literal(value: unknown): string {
@@ -65,11 +77,6 @@ function normalised(line: string): string {
     .replace(/(Memory|Disk): \d+kB/g, '$1: ?')
     .replace(/Heap Blocks: .*/, 'Heap Blocks: ?')
     .replace(/Storage: .*/, 'Storage: ?');
-}
-
-/** Tables a plan reads from beginning to end. */
-export function sequentialScans(plan: string): string[] {
-  return [...plan.matchAll(/Seq Scan on (\w+)/g)].map((match) => match[1] ?? '');
 }
 
 /** Of many runs the lower decile counts: whoever else is on the machine only ever adds time. */
