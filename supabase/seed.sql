@@ -61,10 +61,6 @@ insert into surveys.options (id, question_id, option_order, label, value) values
   ('5eed0000-0000-4000-8000-000000000324', '5eed0000-0000-4000-8000-000000000302', 4, '4', '4'),
   ('5eed0000-0000-4000-8000-000000000325', '5eed0000-0000-4000-8000-000000000302', 5, '5', '5')
 on conflict do nothing;
-insert into surveys.aggregates (survey_id, question_id, aggregate)
-select survey_id, id, '{"total_responses": 0, "distribution": {}, "percentages": {}}'
-from surveys.questions where survey_id = '8a24c95d-93bc-4297-9c84-7946b753eb2d'
-on conflict do nothing;
 
 -- A published quiz about episode 1.
 insert into games.games (id, show_id, season_id, episode_id, game_type, title, description, status, starts_at) values

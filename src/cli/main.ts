@@ -1,4 +1,5 @@
 import { type ArgsDef, type CommandDef, defineCommand, parseArgs, renderUsage } from 'citty';
+import { Refused } from '../catalogue/merging/refused.ts';
 import { ConfigError } from '../platform/config/load.ts';
 import { DatabaseUnavailable, serverRefusal } from '../platform/db/errors.ts';
 import { MigrationRefused } from '../platform/db/migrate/refused.ts';
@@ -16,6 +17,8 @@ const root = defineCommand({
     import: () => import('./import.ts').then((m) => m.importCommand),
     sync: () => import('./sync.ts').then((m) => m.syncCommand),
     runs: () => import('./runs.ts').then((m) => m.runsCommand),
+    shows: () => import('./shows.ts').then((m) => m.showsCommand),
+    people: () => import('./people.ts').then((m) => m.peopleCommand),
     source: () => import('./source.ts').then((m) => m.sourceCommand),
     db: () => import('./db.ts').then((m) => m.dbCommand),
     doctor: () => import('./doctor.ts').then((m) => m.doctorCommand),
@@ -88,6 +91,7 @@ function report(error: unknown): number {
   if (error instanceof UsageError || error instanceof ConfigError) return say(error.message, EXIT.misuse);
   if (error instanceof DatabaseUnavailable) return say(error.line, EXIT.failed);
   if (error instanceof MigrationRefused) return say(error.message, EXIT.failed);
+  if (error instanceof Refused) return say(error.message, error.misuse ? EXIT.misuse : EXIT.failed);
   const refusal = serverRefusal(error);
   if (refusal !== undefined) return say(refusal, EXIT.failed);
   // citty's own complaints (a missing positional, a value outside an enum) are misuse as well.

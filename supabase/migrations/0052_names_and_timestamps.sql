@@ -45,6 +45,8 @@ begin
     'social.dm_messages', 'social.dm_read_receipts',
     'games.games', 'games.questions', 'games.options', 'games.answer_keys', 'games.sessions', 'games.responses', 'games.stats'
   ] loop
+    -- `surveys.aggregates` is a view from 0065 on.
+    continue when (select c.relkind from pg_catalog.pg_class c where c.oid = target::regclass) <> 'r';
     execute format('alter table %s add column if not exists updated_at timestamptz not null default now()', target);
     execute format('create or replace trigger %I before update on %s for each row execute function core.set_updated_at()',
       replace(target, '.', '_') || '_set_updated_at', target);

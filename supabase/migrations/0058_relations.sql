@@ -89,10 +89,17 @@ alter table games.games add constraint games_episode_id_fkey foreign key (season
   references core.episodes (season_id, id) on update cascade on delete set null (episode_id);
 
 -- A result belongs to a question of its survey or game.
-delete from surveys.aggregates a using surveys.questions q where q.id = a.question_id and q.survey_id <> a.survey_id;
-alter table surveys.aggregates drop constraint if exists aggregates_question_id_fkey;
-alter table surveys.aggregates add constraint aggregates_question_id_fkey foreign key (survey_id, question_id)
-  references surveys.questions (survey_id, id) on delete cascade;
+-- (`surveys.aggregates` is a view from 0065 on.)
+do $$
+begin
+  if (select c.relkind from pg_catalog.pg_class c where c.oid = 'surveys.aggregates'::regclass) = 'r' then
+    delete from surveys.aggregates a using surveys.questions q where q.id = a.question_id and q.survey_id <> a.survey_id;
+    alter table surveys.aggregates drop constraint if exists aggregates_question_id_fkey;
+    alter table surveys.aggregates add constraint aggregates_question_id_fkey foreign key (survey_id, question_id)
+      references surveys.questions (survey_id, id) on delete cascade;
+  end if;
+end
+$$;
 delete from games.stats t using games.questions q where q.id = t.question_id and q.game_id <> t.game_id;
 alter table games.stats drop constraint if exists stats_question_id_fkey;
 alter table games.stats add constraint stats_question_id_fkey foreign key (game_id, question_id)

@@ -124,6 +124,18 @@ describe('import', () => {
     ]);
   });
 
+  it('finds a merged show by the ids of both, and leaves its own ids alone', async () => {
+    const made = await database.owner<{ id: string }>(
+      "insert into core.shows (name, imdb_id, tmdb_id) values ('Gone', $1, $2), ('Kept', 'tt555', 555) returning id",
+      [generatedImdbId(1), generatedShowId(1)],
+    );
+    await database.owner("select core.merge_shows($1, $2, 'test')", [made[0]?.id, made[1]?.id]);
+    expect(await importing({ tmdbLists: [GENERATED_LIST], maxShows: 1 }, { identityOnly: true })).toMatchObject({
+      status: 'succeeded',
+    });
+    expect(await shows()).toMatchObject([{ name: 'Kept', imdb_id: 'tt555', tmdb_id: 555 }]);
+  });
+
   it('reports two stored shows for one candidate and goes on', async () => {
     await database.owner(`insert into core.shows (name, imdb_id, tmdb_id) values ('A', $1, null), ('B', null, $2)`, [
       generatedImdbId(1),
@@ -136,7 +148,7 @@ describe('import', () => {
     );
     expect(unit).toMatchObject({
       error_kind: 'id_conflict',
-      error_detail: expect.stringMatching(/"A" \(.*\) and "B" \(.*\)/),
+      error_detail: expect.stringMatching(/"A" \((\S+)\) and "B" \((\S+)\); merge them: trr shows merge \2 \1$/),
     });
     expect(await shows()).toHaveLength(SHOWS + 1);
   });

@@ -3,8 +3,10 @@ const BY_DECISION: Readonly<Record<string, readonly string[]>> = {
   'Pipeline: partial and not_applicable are states of their own': [
     "core.sync_state check sync_state_status_check (status = ANY (ARRAY['in_progress'::text, 'success'::text, 'failed'::text]))",
   ],
-  'W10: discussions outlive the catalogue': [
+  'W10: what people made outlives the catalogue': [
     'social.threads foreign key threads_episode_id_fkey (episode_id) -> core.episodes (id) cascade',
+    'games.games foreign key games_show_id_fkey (show_id) -> core.shows (id) cascade',
+    'surveys.surveys foreign key surveys_show_id_fkey (show_id) -> core.shows (id) cascade',
   ],
   'W16: plain unique indexes, which lookups can use, with a format check': [
     "core.people index core_people_imdb_unique unique btree ((external_ids ->> 'imdb'::text)) where ((external_ids ? 'imdb'::text) AND (btrim((external_ids ->> 'imdb'::text)) <> ''::text))",
@@ -61,6 +63,39 @@ const BY_DECISION: Readonly<Record<string, readonly string[]>> = {
   'W32: the unique key became the primary key': [
     'core.sync_state index sync_state_table_name_show_id_key unique btree (table_name,show_id)',
     'core.sync_state unique sync_state_table_name_show_id_key (table_name,show_id)',
+  ],
+  'Design 6: users of every issuer': [
+    'games.sessions column user_id uuid not null default auth.uid()',
+    'games.sessions foreign key sessions_user_id_fkey (user_id) -> auth.users (id) cascade',
+    'social.dm_members foreign key dm_members_user_id_fkey (user_id) -> auth.users (id) cascade',
+    'social.dm_messages foreign key dm_messages_sender_id_fkey (sender_id) -> auth.users (id) set null',
+    'social.dm_read_receipts foreign key dm_read_receipts_user_id_fkey (user_id) -> auth.users (id) cascade',
+    'social.posts foreign key posts_user_id_fkey (user_id) -> auth.users (id) set null',
+    'social.reactions foreign key reactions_user_id_fkey (user_id) -> auth.users (id) cascade',
+    'social.threads foreign key threads_created_by_fkey (created_by) -> auth.users (id) set null',
+    'surveys.responses foreign key responses_user_id_fkey (user_id) -> auth.users (id) cascade',
+  ],
+  'W6: a response has a user or an anonymous key': [
+    'surveys.responses column user_id uuid not null default auth.uid()',
+  ],
+  'W13: results are a view over counters': [
+    'surveys.aggregates column aggregate jsonb not null',
+    'surveys.aggregates column id uuid not null default gen_random_uuid()',
+    'surveys.aggregates column question_id uuid not null',
+    'surveys.aggregates column survey_id uuid not null',
+    'surveys.aggregates column updated_at timestamp with time zone not null default now()',
+    'surveys.aggregates foreign key aggregates_survey_id_fkey (survey_id) -> surveys.surveys (id) cascade',
+    'surveys.aggregates index aggregates_pkey unique btree (id)',
+    'surveys.aggregates index survey_aggregates_question_id_idx btree (question_id)',
+    'surveys.aggregates index survey_aggregates_survey_id_question_id_unique unique btree (survey_id,question_id)',
+    'surveys.aggregates primary key aggregates_pkey (id)',
+    'surveys.aggregates unique survey_aggregates_survey_id_question_id_unique (survey_id,question_id)',
+  ],
+  'W19: pages by (created_at, id)': [
+    'social.dm_messages index idx_dm_messages_conversation_created btree (conversation_id,created_at desc)',
+    'social.posts index posts_parent_post_id_created_at_idx btree (parent_post_id,created_at)',
+    'social.posts index posts_thread_id_created_at_idx btree (thread_id,created_at)',
+    'social.threads index threads_episode_id_created_at_idx btree (episode_id,created_at desc)',
   ],
 };
 

@@ -10,7 +10,7 @@ import { PREDECESSOR_ROWS } from './predecessor.ts';
 
 /** Everything but tables: functions, triggers, policies and grants, as lines. */
 const BEHAVIOUR = `
-with owned as (select oid from pg_namespace where nspname in ('core', 'games', 'pipeline', 'social', 'surveys'))
+with owned as (select oid from pg_namespace where nspname in ('core', 'games', 'identity', 'pipeline', 'social', 'surveys'))
 select p.oid::regprocedure || ' ' || md5(pg_get_functiondef(p.oid)) || ' ' || coalesce(p.proacl::text, '') as fact
 from pg_proc p where p.pronamespace in (select oid from owned)
 union all

@@ -132,4 +132,26 @@ export const IMAGE_REPAIRS: readonly Repair[] = [
       );
     },
   },
+  {
+    id: 'W23',
+    title: 'images are listed under the show they belong to, with or without a TMDb id',
+    async check(s) {
+      const { show, otherShow } = await arrange(s);
+      // Its own show, but the other one's TMDb id; and one that has none.
+      await s.sql(
+        `insert into core.show_images (show_id, tmdb_id, source, kind, source_image_id, file_path, url) values
+           ($1, (select tmdb_id from core.shows where id = $2), 'tmdb', 'poster', '/w23', '/w23', 'https://x/w23'),
+           ($1, null, 'imdb', 'media', 'w23', null, 'https://x/w23b')`,
+        [show, otherShow],
+      );
+      expect(
+        await s.sql('select source, show_id, show_name from core.v_show_images where show_id = $1 order by source', [
+          show,
+        ]),
+      ).toEqual([
+        { source: 'imdb', show_id: show, show_name: 'First' },
+        { source: 'tmdb', show_id: show, show_name: 'First' },
+      ]);
+    },
+  },
 ];

@@ -4,9 +4,19 @@ import { createBaselineDatabase } from './databases.ts';
 import { ACCESS_REPAIRS } from './repairs-access.ts';
 import { CATALOGUE_REPAIRS } from './repairs-catalogue.ts';
 import { IMAGE_REPAIRS } from './repairs-images.ts';
+import { MERGING_REPAIRS } from './repairs-merging.ts';
+import { SOCIAL_REPAIRS } from './repairs-social.ts';
+import { SURVEY_REPAIRS } from './repairs-surveys.ts';
 import { session } from './session.ts';
 
-const REPAIRS = [...CATALOGUE_REPAIRS, ...ACCESS_REPAIRS, ...IMAGE_REPAIRS];
+const REPAIRS = [
+  ...CATALOGUE_REPAIRS,
+  ...ACCESS_REPAIRS,
+  ...IMAGE_REPAIRS,
+  ...SURVEY_REPAIRS,
+  ...SOCIAL_REPAIRS,
+  ...MERGING_REPAIRS,
+];
 
 let migrated: TestDatabase;
 let baseline: TestDatabase;

@@ -21,6 +21,6 @@ export const LIST_CAST = statement(
   `/* listCast */ select coalesce(json_agg(${member}
     order by c.billing_order nulls last, p.full_name ${PEOPLE_ORDER}, c.id), '[]'::json)::text as body
 from core.show_cast c join core.people p on p.id = c.person_id join core.shows s on s.id = c.show_id
-where c.show_id = ${SHOW_ID} and c.retired_at is null and ${licensed('c', 'credit_category', '$3')} and ${isVisible('$3')} and ${isVisiblePerson('$3')}`,
+where s.id = ${SHOW_ID} and c.show_id = ${SHOW_ID} and c.retired_at is null and ${licensed('c', 'credit_category', '$3')} and ${isVisible('$3')} and ${isVisiblePerson('$3')}`,
   { body: 'text' },
 );

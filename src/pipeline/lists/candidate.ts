@@ -63,7 +63,10 @@ export async function planCandidate(tx: Scope, candidate: Candidate, context: Pl
   const name = stored?.name ?? candidate.name?.trim() ?? '';
   if (name === '')
     return { plan: refusal('no_name', `${candidateName(candidate)} has no name, and its details tell none`) };
-  if (stored?.tmdb_id != null && candidate.tmdbId !== null && stored.tmdb_id !== candidate.tmdbId) {
+  // An id of a show that was merged into this one finds it, and does not displace its own.
+  const imdbId = stored?.merged_imdb && stored.imdb_id !== null ? undefined : (candidate.imdbId ?? undefined);
+  const tmdbId = stored?.merged_tmdb && stored.tmdb_id !== null ? undefined : (candidate.tmdbId ?? undefined);
+  if (stored?.tmdb_id != null && tmdbId !== undefined && stored.tmdb_id !== tmdbId) {
     const detail = `${candidateName(candidate)} matches "${stored.name}" (${stored.id}), which has the TMDb id ${stored.tmdb_id}`;
     return { plan: refusal('id_conflict', detail) };
   }
@@ -77,8 +80,8 @@ export async function planCandidate(tx: Scope, candidate: Candidate, context: Pl
       incoming: {
         name: candidate.name ?? undefined,
         premiere_date: candidate.firstAirDate ?? undefined,
-        imdb_id: candidate.imdbId ?? undefined,
-        tmdb_id: candidate.tmdbId ?? undefined,
+        imdb_id: imdbId,
+        tmdb_id: tmdbId,
         listed_on: candidate.tags.some((tag) => tag.startsWith('tmdb-list:')) ? ['tmdb'] : undefined,
       },
       overrides,
@@ -105,7 +108,7 @@ export async function planCandidate(tx: Scope, candidate: Candidate, context: Pl
 function conflict(candidate: Candidate, a: CandidateRow, b: CandidateRow): Plan {
   return refusal(
     'id_conflict',
-    `${candidateName(candidate)} is two stored shows: "${a.name}" (${a.id}) and "${b.name}" (${b.id}); merge them`,
+    `${candidateName(candidate)} is two stored shows: "${a.name}" (${a.id}) and "${b.name}" (${b.id}); merge them: trr shows merge ${b.id} ${a.id}`,
   );
 }
 

@@ -6,7 +6,11 @@ export const CANDIDATE_ROWS = statement(
   `select s.id, s.name, s.imdb_id, s.tmdb_id, s.premiere_date, s.most_recent_episode, s.listed_on,
      s.needs_imdb_resolution, s.needs_tmdb_resolution, s.provenance,
      (select greatest(s.tmdb_fetched_at, k.checked_at) from (values (1)) one
-      left join pipeline.show_checks k on k.show_id = s.id and k.source = 'tmdb') as known_at
+      left join pipeline.show_checks k on k.show_id = s.id and k.source = 'tmdb') as known_at,
+     exists (select 1 from core.external_ids x where x.show_id = s.id and x.scheme = 'imdb' and x.value = $1
+       and x.provenance -> 'value' ->> 'source' = 'merge') as merged_imdb,
+     exists (select 1 from core.external_ids x where x.show_id = s.id and x.scheme = 'tmdb' and x.value = $2::int4::text
+       and x.provenance -> 'value' ->> 'source' = 'merge') as merged_tmdb
    from core.shows s
    where s.imdb_id = $1 or s.tmdb_id = $2
      or s.id in (select x.show_id from core.external_ids x
@@ -27,5 +31,8 @@ export const CANDIDATE_ROWS = statement(
     needs_tmdb_resolution: 'bool',
     provenance: 'jsonb',
     known_at: 'timestamptz?',
+    // The candidate's id came to the show with another that was merged into it.
+    merged_imdb: 'bool',
+    merged_tmdb: 'bool',
   },
 );

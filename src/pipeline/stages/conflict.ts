@@ -6,6 +6,6 @@ export function idConflict(
   show: { readonly id: string; readonly name: string },
   holder: { readonly id: string; readonly name: string },
 ): Plan {
-  const detail = `${what} of "${show.name}" (${show.id}) is held by "${holder.name}" (${holder.id}); merge the two shows`;
+  const detail = `${what} of "${show.name}" (${show.id}) is held by "${holder.name}" (${holder.id}); merge the two shows: trr shows merge ${show.id} ${holder.id}`;
   return { changes: [], partial: [], warnings: [], conflict: { code: 'id_conflict', detail } };
 }

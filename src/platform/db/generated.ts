@@ -236,6 +236,52 @@ export interface CoreExternalIdsRow {
   updated_at: string;
 }
 
+/** A row of `core.merge_changes` as the driver returns it. */
+export interface CoreMergeChangesRow {
+  merge_id: string;
+  seq: string;
+  relation: string;
+  op: string;
+  key: unknown;
+  before: unknown;
+  after: unknown;
+  created_at: string;
+  updated_at: string;
+}
+
+/** A row of `core.merge_rules` as the driver returns it. */
+export interface CoreMergeRulesRow {
+  parent: string;
+  relation: string;
+  column_name: string;
+  rule: string;
+  identities: string[];
+  companions: string[];
+  settings: unknown;
+  position: number;
+  created_at: string;
+  updated_at: string;
+}
+
+/** A row of `core.merges` as the driver returns it. */
+export interface CoreMergesRow {
+  id: string;
+  kind: string;
+  source_id: string;
+  target_id: string;
+  source_name: string;
+  target_name: string;
+  actor: string;
+  reason: string | null;
+  report: unknown;
+  merged_at: string;
+  undone_at: string | null;
+  undone_by: string | null;
+  undo_report: unknown;
+  created_at: string;
+  updated_at: string;
+}
+
 /** A row of `core.networks` as the driver returns it. */
 export interface CoreNetworksRow {
   id: number;
@@ -625,6 +671,58 @@ export interface GamesStatsRow {
   updated_at: string;
 }
 
+/** A row of `identity.accounts` as the driver returns it. */
+export interface IdentityAccountsRow {
+  issuer: string;
+  subject: string;
+  user_id: string;
+  created_at: string;
+}
+
+/** A row of `identity.admins` as the driver returns it. */
+export interface IdentityAdminsRow {
+  user_id: string;
+  granted_by: string;
+  created_at: string;
+}
+
+/** A row of `identity.audit_log` as the driver returns it. */
+export interface IdentityAuditLogRow {
+  id: string;
+  at: string;
+  actor_id: string | null;
+  actor: string;
+  action: string;
+  target_type: string;
+  target_id: string;
+  before: unknown;
+  after: unknown;
+  reason: string | null;
+}
+
+/** A row of `identity.deleted_users` as the driver returns it. */
+export interface IdentityDeletedUsersRow {
+  id: string;
+  deleted_at: string;
+}
+
+/** A row of `identity.users` as the driver returns it. */
+export interface IdentityUsersRow {
+  id: string;
+  email: string | null;
+  supabase_user_id: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** A row of `pipeline.adopted_migrations` as the driver returns it. */
+export interface PipelineAdoptedMigrationsRow {
+  version: string;
+  name: string | null;
+  statements: string[] | null;
+  adopted_at: string;
+}
+
 /** A row of `pipeline.feed_cursors` as the driver returns it. */
 export interface PipelineFeedCursorsRow {
   source: string;
@@ -708,6 +806,13 @@ export interface PipelineSnapshotsRow {
   fetched_at: string;
 }
 
+/** A row of `social.blocks` as the driver returns it. */
+export interface SocialBlocksRow {
+  blocker_id: string;
+  blocked_id: string;
+  created_at: string;
+}
+
 /** A row of `social.dm_conversations` as the driver returns it. */
 export interface SocialDmConversationsRow {
   id: string;
@@ -746,6 +851,16 @@ export interface SocialDmReadReceiptsRow {
   updated_at: string;
 }
 
+/** A row of `social.post_revisions` as the driver returns it. */
+export interface SocialPostRevisionsRow {
+  id: string;
+  post_id: string;
+  user_id: string | null;
+  body: string;
+  reason: string;
+  created_at: string;
+}
+
 /** A row of `social.posts` as the driver returns it. */
 export interface SocialPostsRow {
   id: string;
@@ -756,6 +871,18 @@ export interface SocialPostsRow {
   created_at: string;
   edited_at: string | null;
   updated_at: string;
+  deleted_at: string | null;
+  is_hidden: boolean;
+}
+
+/** A row of `social.profiles` as the driver returns it. */
+export interface SocialProfilesRow {
+  user_id: string;
+  handle: string;
+  display_name: string | null;
+  avatar_url: string | null;
+  created_at: string;
+  updated_at: string;
 }
 
 /** A row of `social.reactions` as the driver returns it. */
@@ -763,6 +890,23 @@ export interface SocialReactionsRow {
   post_id: string;
   user_id: string;
   reaction: string;
+  created_at: string;
+  updated_at: string;
+}
+
+/** A row of `social.reports` as the driver returns it. */
+export interface SocialReportsRow {
+  id: string;
+  reporter_id: string | null;
+  thread_id: string | null;
+  post_id: string | null;
+  message_id: string | null;
+  user_id: string | null;
+  reason: string;
+  note: string | null;
+  status: string;
+  resolved_by: string | null;
+  resolved_at: string | null;
   created_at: string;
   updated_at: string;
 }
@@ -777,15 +921,15 @@ export interface SocialThreadsRow {
   is_locked: boolean;
   created_at: string;
   updated_at: string;
+  deleted_at: string | null;
 }
 
-/** A row of `surveys.aggregates` as the driver returns it. */
-export interface SurveysAggregatesRow {
-  id: string;
+/** A row of `surveys.address_counts` as the driver returns it. */
+export interface SurveysAddressCountsRow {
   survey_id: string;
-  question_id: string;
-  aggregate: unknown;
-  updated_at: string;
+  address_hash: string;
+  day: string;
+  responses: number;
 }
 
 /** A row of `surveys.answers` as the driver returns it. */
@@ -797,6 +941,7 @@ export interface SurveysAnswersRow {
   answer: unknown;
   created_at: string;
   updated_at: string;
+  is_anonymous: boolean;
 }
 
 /** A row of `surveys.options` as the driver returns it. */
@@ -808,6 +953,7 @@ export interface SurveysOptionsRow {
   value: string | null;
   created_at: string;
   updated_at: string;
+  is_draft: boolean;
 }
 
 /** A row of `surveys.questions` as the driver returns it. */
@@ -820,17 +966,39 @@ export interface SurveysQuestionsRow {
   config: unknown;
   created_at: string;
   updated_at: string;
+  is_draft: boolean;
+}
+
+/** A row of `surveys.response_tallies` as the driver returns it. */
+export interface SurveysResponseTalliesRow {
+  survey_id: string;
+  shard: number;
+  signed_in: string;
+  anonymous: string;
+  updated_at: string;
+  is_draft: boolean;
 }
 
 /** A row of `surveys.responses` as the driver returns it. */
 export interface SurveysResponsesRow {
   id: string;
   survey_id: string;
-  user_id: string;
+  user_id: string | null;
   submitted_at: string | null;
   metadata: unknown;
   created_at: string;
   updated_at: string;
+  anonymous_key: string | null;
+}
+
+/** A row of `surveys.superseded_responses` as the driver returns it. */
+export interface SurveysSupersededResponsesRow {
+  id: string;
+  survey_id: string;
+  user_id: string;
+  response: unknown;
+  answers: unknown;
+  archived_at: string;
 }
 
 /** A row of `surveys.surveys` as the driver returns it. */
@@ -847,6 +1015,20 @@ export interface SurveysSurveysRow {
   config: unknown;
   created_at: string;
   updated_at: string;
+  requires_sign_in: boolean;
+}
+
+/** A row of `surveys.tallies` as the driver returns it. */
+export interface SurveysTalliesRow {
+  survey_id: string;
+  question_id: string;
+  kind: string;
+  bucket: string;
+  shard: number;
+  signed_in: string;
+  anonymous: string;
+  updated_at: string;
+  is_draft: boolean;
 }
 
 /** Row types by qualified table name. */
@@ -860,6 +1042,9 @@ export interface Tables {
   'core.episode_cast': CoreEpisodeCastRow;
   'core.episodes': CoreEpisodesRow;
   'core.external_ids': CoreExternalIdsRow;
+  'core.merge_changes': CoreMergeChangesRow;
+  'core.merge_rules': CoreMergeRulesRow;
+  'core.merges': CoreMergesRow;
   'core.networks': CoreNetworksRow;
   'core.overrides': CoreOverridesRow;
   'core.people': CorePeopleRow;
@@ -880,25 +1065,38 @@ export interface Tables {
   'games.responses': GamesResponsesRow;
   'games.sessions': GamesSessionsRow;
   'games.stats': GamesStatsRow;
+  'identity.accounts': IdentityAccountsRow;
+  'identity.admins': IdentityAdminsRow;
+  'identity.audit_log': IdentityAuditLogRow;
+  'identity.deleted_users': IdentityDeletedUsersRow;
+  'identity.users': IdentityUsersRow;
+  'pipeline.adopted_migrations': PipelineAdoptedMigrationsRow;
   'pipeline.feed_cursors': PipelineFeedCursorsRow;
   'pipeline.run_events': PipelineRunEventsRow;
   'pipeline.run_units': PipelineRunUnitsRow;
   'pipeline.runs': PipelineRunsRow;
   'pipeline.show_checks': PipelineShowChecksRow;
   'pipeline.snapshots': PipelineSnapshotsRow;
+  'social.blocks': SocialBlocksRow;
   'social.dm_conversations': SocialDmConversationsRow;
   'social.dm_members': SocialDmMembersRow;
   'social.dm_messages': SocialDmMessagesRow;
   'social.dm_read_receipts': SocialDmReadReceiptsRow;
+  'social.post_revisions': SocialPostRevisionsRow;
   'social.posts': SocialPostsRow;
+  'social.profiles': SocialProfilesRow;
   'social.reactions': SocialReactionsRow;
+  'social.reports': SocialReportsRow;
   'social.threads': SocialThreadsRow;
-  'surveys.aggregates': SurveysAggregatesRow;
+  'surveys.address_counts': SurveysAddressCountsRow;
   'surveys.answers': SurveysAnswersRow;
   'surveys.options': SurveysOptionsRow;
   'surveys.questions': SurveysQuestionsRow;
+  'surveys.response_tallies': SurveysResponseTalliesRow;
   'surveys.responses': SurveysResponsesRow;
+  'surveys.superseded_responses': SurveysSupersededResponsesRow;
   'surveys.surveys': SurveysSurveysRow;
+  'surveys.tallies': SurveysTalliesRow;
 }
 
 export type TableName = keyof Tables;
@@ -1130,6 +1328,55 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'scheme', type: 'text', nullable: false, generated: false, hasDefault: false },
       { name: 'value', type: 'text', nullable: false, generated: false, hasDefault: false },
       { name: 'provenance', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'core.merge_changes': {
+    primaryKey: ['merge_id', 'seq'],
+    columns: [
+      { name: 'merge_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'seq', type: 'int8', nullable: false, generated: false, hasDefault: false },
+      { name: 'relation', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'op', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'key', type: 'jsonb', nullable: false, generated: false, hasDefault: false },
+      { name: 'before', type: 'jsonb', nullable: true, generated: false, hasDefault: false },
+      { name: 'after', type: 'jsonb', nullable: true, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'core.merge_rules': {
+    primaryKey: ['parent', 'relation', 'column_name'],
+    columns: [
+      { name: 'parent', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'relation', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'column_name', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'rule', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'identities', type: '_text', nullable: false, generated: false, hasDefault: true },
+      { name: 'companions', type: '_text', nullable: false, generated: false, hasDefault: true },
+      { name: 'settings', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
+      { name: 'position', type: 'int4', nullable: false, generated: false, hasDefault: true },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'core.merges': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'uuid', nullable: false, generated: false, hasDefault: true },
+      { name: 'kind', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'source_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'target_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'source_name', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'target_name', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'actor', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'reason', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'report', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
+      { name: 'merged_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'undone_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'undone_by', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'undo_report', type: 'jsonb', nullable: true, generated: false, hasDefault: false },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
@@ -1543,6 +1790,64 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
+  'identity.accounts': {
+    primaryKey: ['issuer', 'subject'],
+    columns: [
+      { name: 'issuer', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'subject', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'user_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'identity.admins': {
+    primaryKey: ['user_id'],
+    columns: [
+      { name: 'user_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'granted_by', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'identity.audit_log': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'int8', nullable: false, generated: false, hasDefault: false },
+      { name: 'at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'actor_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'actor', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'action', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'target_type', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'target_id', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'before', type: 'jsonb', nullable: true, generated: false, hasDefault: false },
+      { name: 'after', type: 'jsonb', nullable: true, generated: false, hasDefault: false },
+      { name: 'reason', type: 'text', nullable: true, generated: false, hasDefault: false },
+    ],
+  },
+  'identity.deleted_users': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'deleted_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'identity.users': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'uuid', nullable: false, generated: false, hasDefault: true },
+      { name: 'email', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'supabase_user_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'pipeline.adopted_migrations': {
+    primaryKey: ['version'],
+    columns: [
+      { name: 'version', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'name', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'statements', type: '_text', nullable: true, generated: false, hasDefault: false },
+      { name: 'adopted_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
   'pipeline.feed_cursors': {
     primaryKey: ['source', 'feed'],
     columns: [
@@ -1632,6 +1937,14 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'fetched_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
+  'social.blocks': {
+    primaryKey: ['blocker_id', 'blocked_id'],
+    columns: [
+      { name: 'blocker_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'blocked_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
   'social.dm_conversations': {
     primaryKey: ['id'],
     columns: [
@@ -1674,6 +1987,17 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
+  'social.post_revisions': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'uuid', nullable: false, generated: false, hasDefault: true },
+      { name: 'post_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'user_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'body', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'reason', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
   'social.posts': {
     primaryKey: ['id'],
     columns: [
@@ -1685,6 +2009,19 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'edited_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'deleted_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'is_hidden', type: 'bool', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'social.profiles': {
+    primaryKey: ['user_id'],
+    columns: [
+      { name: 'user_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'handle', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'display_name', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'avatar_url', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'social.reactions': {
@@ -1693,6 +2030,24 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'post_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
       { name: 'user_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
       { name: 'reaction', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'social.reports': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'uuid', nullable: false, generated: false, hasDefault: true },
+      { name: 'reporter_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'thread_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'post_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'message_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'user_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'reason', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'note', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'status', type: 'text', nullable: false, generated: false, hasDefault: true },
+      { name: 'resolved_by', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'resolved_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
@@ -1708,16 +2063,16 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'is_locked', type: 'bool', nullable: false, generated: false, hasDefault: true },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'deleted_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
     ],
   },
-  'surveys.aggregates': {
-    primaryKey: ['id'],
+  'surveys.address_counts': {
+    primaryKey: ['survey_id', 'address_hash', 'day'],
     columns: [
-      { name: 'id', type: 'uuid', nullable: false, generated: false, hasDefault: true },
       { name: 'survey_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
-      { name: 'question_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
-      { name: 'aggregate', type: 'jsonb', nullable: false, generated: false, hasDefault: false },
-      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'address_hash', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'day', type: 'date', nullable: false, generated: false, hasDefault: false },
+      { name: 'responses', type: 'int4', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'surveys.answers': {
@@ -1730,6 +2085,7 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'answer', type: 'jsonb', nullable: false, generated: false, hasDefault: false },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'is_anonymous', type: 'bool', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'surveys.options': {
@@ -1742,6 +2098,7 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'value', type: 'text', nullable: true, generated: false, hasDefault: false },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'is_draft', type: 'bool', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'surveys.questions': {
@@ -1755,6 +2112,18 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'config', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'is_draft', type: 'bool', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'surveys.response_tallies': {
+    primaryKey: ['survey_id', 'shard'],
+    columns: [
+      { name: 'survey_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'shard', type: 'int2', nullable: false, generated: false, hasDefault: false },
+      { name: 'signed_in', type: 'int8', nullable: false, generated: false, hasDefault: true },
+      { name: 'anonymous', type: 'int8', nullable: false, generated: false, hasDefault: true },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'is_draft', type: 'bool', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'surveys.responses': {
@@ -1762,11 +2131,23 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
     columns: [
       { name: 'id', type: 'uuid', nullable: false, generated: false, hasDefault: true },
       { name: 'survey_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
-      { name: 'user_id', type: 'uuid', nullable: false, generated: false, hasDefault: true },
+      { name: 'user_id', type: 'uuid', nullable: true, generated: false, hasDefault: true },
       { name: 'submitted_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
       { name: 'metadata', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'anonymous_key', type: 'text', nullable: true, generated: false, hasDefault: false },
+    ],
+  },
+  'surveys.superseded_responses': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'survey_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'user_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'response', type: 'jsonb', nullable: false, generated: false, hasDefault: false },
+      { name: 'answers', type: 'jsonb', nullable: false, generated: false, hasDefault: false },
+      { name: 'archived_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'surveys.surveys': {
@@ -1784,6 +2165,21 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'config', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'requires_sign_in', type: 'bool', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'surveys.tallies': {
+    primaryKey: ['question_id', 'kind', 'bucket', 'shard'],
+    columns: [
+      { name: 'survey_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'question_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'kind', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'bucket', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'shard', type: 'int2', nullable: false, generated: false, hasDefault: false },
+      { name: 'signed_in', type: 'int8', nullable: false, generated: false, hasDefault: true },
+      { name: 'anonymous', type: 'int8', nullable: false, generated: false, hasDefault: true },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'is_draft', type: 'bool', nullable: false, generated: false, hasDefault: true },
     ],
   },
 };

@@ -1,3 +1,4 @@
+import { CONSTRAINT_ERRORS, OWN_ERRORS } from './named.ts';
 import { Problem } from './problem.ts';
 
 /** Socket errors and pg's own texts that mean "no connection", not "the query is wrong". */
@@ -27,7 +28,8 @@ const RETRY_AFTER_MS = 2_000;
 
 /**
  * What a client may know about an error from the database (decision C10), or undefined when the error is not one.
- * Unreachable: 503 with `Retry-After`; cancelled by `statement_timeout`: 504; any other SQLSTATE: 500. Never internals.
+ * Unreachable: 503 with `Retry-After`; cancelled by `statement_timeout`: 504; named errors and violated constraints: their own
+ * status (`named.ts`); any other SQLSTATE: 500. Never internals.
  * @param operation the route's operation id, named in the 500's detail
  */
 export function databaseProblem(error: unknown, operation: string): Problem | undefined {
@@ -45,6 +47,15 @@ export function databaseProblem(error: unknown, operation: string): Problem | un
   if (CONTENTION_CODES.has(code)) {
     return retryable(503, 'database_busy', 'The request met a concurrent change; try again', error);
   }
+  const own = OWN_ERRORS[code];
+  if (own) {
+    const headers = own.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {};
+    return new Problem({ ...own, detail: error.message, headers, cause: error });
+  }
+  const constraint = CONSTRAINT_ERRORS[code];
+  // 42501 is row security's refusal of a new row, and also a grant that is missing: the latter is our fault, not the client's.
+  const ours = code === '42501' && !('routine' in error && error.routine === 'ExecWithCheckOptions');
+  if (constraint && !ours) return new Problem({ ...constraint, cause: error });
   // SQLSTATE: five upper-case characters; Node's and Fastify's own codes are longer words.
   if (/^[0-9A-Z]{5}$/.test(code) && 'severity' in error) {
     return new Problem({

@@ -53,7 +53,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   return withOwner(
     options.url,
     async (client) => {
-      await takeLock(client, options.waitMs ?? 120_000);
+      await takeMigrationLock(client, options.waitMs ?? 120_000);
       await options.beforehand?.(client);
       // All refusals come before the first write.
       const state = compare(files, await readHistory(client));
@@ -84,7 +84,11 @@ export async function migrationState(url: string, folder = MIGRATIONS_FOLDER): P
   return withOwner(url, async (client) => compare(files, await readHistory(client)), { applicationName: 'trr status' });
 }
 
-async function takeLock(client: pg.ClientBase, waitMs: number): Promise<void> {
+/**
+ * Makes this session the only one that migrates or adopts; held until the connection ends.
+ * @throws MigrationRefused `busy` when another one holds it for longer than `waitMs`.
+ */
+export async function takeMigrationLock(client: pg.ClientBase, waitMs: number): Promise<void> {
   const end = Date.now() + waitMs;
   for (;;) {
     const got = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [MIGRATE_LOCK]);

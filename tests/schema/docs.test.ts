@@ -1,0 +1,107 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { differences, lineOf } from '../../src/platform/db/catalogue/compare.ts';
+import { factsOf } from '../../src/platform/db/catalogue/facts.ts';
+import { readCatalogueOf } from '../../src/platform/db/catalogue/read.ts';
+import { compareDocs, DOCS_FOLDER, readDocs, writeDocs } from '../../src/platform/db/docs/files.ts';
+import { docsOf } from '../../src/platform/db/docs/generate.ts';
+import { checkServer } from '../../src/platform/db/server-check.ts';
+import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
+
+let database: TestDatabase;
+let folder: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  folder = await mkdtemp(path.join(os.tmpdir(), 'trr-docs-test-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+  await database.drop();
+});
+
+describe('supabase/schema_docs', () => {
+  it('are what the migrations make (else run trr db docs and commit)', async () => {
+    const { serverMajor, catalogue } = await readDocs();
+    const { major } = await checkServer(database.url);
+    if (major === serverMajor) {
+      expect(await compareDocs(await docsOf(database.url))).toEqual({ stale: [], missing: [], extra: [] });
+    }
+    // Another version writes parsed bodies in other words; everything else is the same.
+    const options = { detail: 'full', parsedBodies: major === serverMajor } as const;
+    const live = await readCatalogueOf(database.url);
+    expect(differences(factsOf(catalogue, options), factsOf(live, options)).map(lineOf)).toEqual([]);
+  });
+
+  it('tell what a table is, in JSON and Markdown', async () => {
+    const files = await docsOf(database.url);
+    const episodes = JSON.parse(files.get('core.episodes.json') ?? '{}');
+    expect(episodes.foreign_keys).toContainEqual({
+      constraint: 'episodes_season_id_fkey',
+      columns: ['season_id', 'show_id', 'season_number'],
+      references: { schema: 'core', table: 'seasons', columns: ['id', 'show_id', 'season_number'] },
+      on_delete: 'cascade',
+      on_update: 'cascade',
+      deferrable: false,
+      validated: true,
+    });
+    expect(episodes.columns.find(({ name }: { name: string }) => name === 'url_original_still')).toMatchObject({
+      data_type: 'text',
+      is_generated: true,
+      default: null,
+    });
+    expect(episodes).toMatchObject({ schema: 'core', table: 'episodes', rls_enabled: true });
+    expect(Object.keys(episodes.example_row)).toEqual(episodes.columns.map(({ name }: { name: string }) => name));
+    const shows = JSON.parse(files.get('core.shows.json') ?? '{}');
+    expect(shows.columns.find(({ name }: { name: string }) => name === 'genres').data_type).toBe('text[]');
+    expect(shows.indexes.find(({ name }: { name: string }) => name === 'core_shows_tmdb_id_unique')).toMatchObject({
+      columns: ['tmdb_id'],
+      unique: true,
+      predicate: '(tmdb_id IS NOT NULL)',
+    });
+    const state = JSON.parse(files.get('core.sync_state.json') ?? '{}');
+    expect(state.column_grants.anon.SELECT).toContain('status');
+    expect(state.column_grants.anon.SELECT).not.toContain('last_error');
+    const page = files.get('core.episodes.md') ?? '';
+    for (const heading of [
+      'Columns',
+      'Primary key',
+      'Foreign keys',
+      'Checks',
+      'Indexes',
+      'Triggers',
+      'Row security',
+      'Grants',
+      'Example row',
+    ]) {
+      expect(page).toContain(`\n## ${heading}\n`);
+    }
+    expect(files.get('INDEX.md')).toContain('- [core.episodes](core.episodes.md)');
+    expect(files.get('core.mmd')).toContain('  seasons ||--o{ episodes : "season_id, show_id, season_number"');
+    expect(files.get('_functions.core.md')).toContain('## search_shows(text,integer,integer)');
+    for (const text of files.values()) expect(text.endsWith('\n') && !text.endsWith('\n\n')).toBe(true);
+  });
+
+  it('are the same bytes the second time, and name what a migration changed', async () => {
+    await cp(DOCS_FOLDER, folder, { recursive: true });
+    const before = await docsOf(database.url);
+    await writeDocs(before, folder);
+    expect(await writeDocs(await docsOf(database.url), folder)).toEqual({ stale: [], missing: [], extra: [] });
+    await database.owner(`
+      create table core.added (id integer primary key);
+      alter table core.people add column nickname text;
+      drop table pipeline.feed_cursors`);
+    await writeFile(path.join(folder, 'core.left_behind.md'), 'old\n');
+    const after = await docsOf(database.url);
+    expect(await compareDocs(after, folder)).toEqual({
+      stale: ['INDEX.md', 'core.mmd', 'core.people.json', 'core.people.md', 'pipeline.mmd'],
+      missing: ['core.added.json', 'core.added.md'],
+      extra: ['core.left_behind.md', 'pipeline.feed_cursors.json', 'pipeline.feed_cursors.md'],
+    });
+    await writeDocs(after, folder);
+    expect(await compareDocs(after, folder)).toEqual({ stale: [], missing: [], extra: [] });
+    expect(await readFile(path.join(folder, 'core.people.md'), 'utf8')).toContain('nickname');
+  });
+});
