@@ -5,7 +5,7 @@ export interface Deletion {
   readonly name: string;
   readonly rows: number;
   readonly milliseconds: number;
-  /** Tables of a thousand rows or more that were read from beginning to end, triggers and foreign keys included. */
+  /** Large tables that were read from beginning to end, triggers and foreign keys included. */
   readonly scanned: string[];
 }
 

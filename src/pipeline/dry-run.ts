@@ -257,7 +257,7 @@ async function planOneCandidate(env: DryEnvironment, candidate: Candidate, reque
   const context = candidateContext(clock, answer);
   const tmdb = answering(deps.tmdb, candidate.tmdbId, answer);
   const first = await deps.db.asService('dry run', (tx) => planCandidate(tx, known, context), { rollback: true });
-  const result = candidateResult(subject, known, first);
+  const result = candidateResult(subject, known, first, answer);
   if (first.show === undefined) return async () => [result];
   const { identity, due, selected } = await dueOfCandidate(env, first.show, request);
   const sources = createShowSources({ tmdb, signal, now: () => clock.now(), onlySeasons: onlyMissing(selected, due) });

@@ -119,7 +119,8 @@ create or replace function social.conversation_page(
     select c.id, c.is_group, c.created_at, c.last_message_at, coalesce(c.last_message_at, '-infinity') as place,
       me.user_id, coalesce(r.last_read_at, '-infinity') as read_until
     from social.dm_members me
-    join social.dm_conversations c on c.id = me.conversation_id
+    -- One by one (offset 0): for somebody with a hundred conversations the planner would read the whole table.
+    join lateral (select c.* from social.dm_conversations c where c.id = me.conversation_id offset 0) c on true
     left join social.dm_read_receipts r on r.conversation_id = me.conversation_id and r.user_id = me.user_id
     where me.user_id = identity.uid()
       and (p_before is null or (coalesce(c.last_message_at, '-infinity'), c.id) < (p_before, p_before_id))

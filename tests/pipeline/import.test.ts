@@ -56,6 +56,17 @@ const shows = () =>
   );
 
 describe('import', () => {
+  it('says that it is partial when the source does not tell who a stored show is', async () => {
+    const [id = 0] = [generatedShowId(1)];
+    await importing({ tmdbIds: [id] });
+    simulator.setFaults([{ on: `/tv/${id}`, fault: { kind: 'html' } }]);
+    const before = await canonicalDump(database.url);
+    const summary = await importing({ tmdbIds: [id], detailsMaxAgeDays: 0 }, { identityOnly: true });
+    expect(summary).toMatchObject({ status: 'partial', shows: { partial: 1, failed: 0 } });
+    expect(summary.warnings[0]).toMatch(/lists: partial, missing details \(\w+: .*not JSON|HTML|web page/);
+    expect(await canonicalDump(database.url)).toEqual(before);
+  });
+
   it('makes one show of a list item, a TMDb id and an IMDb id that mean the same', async () => {
     const summary = await importing({
       tmdbLists: [GENERATED_LIST],

@@ -128,7 +128,7 @@ async function storeCandidate(
     () =>
       db.asService('unit lists', async (tx) => {
         const { plan, show } = await planCandidate(tx, known, candidateContext(run.clock, answer));
-        const result = candidateResult(subject, known, { plan, ...(show === undefined ? {} : { show }) });
+        const result = candidateResult(subject, known, { plan, ...(show === undefined ? {} : { show }) }, answer);
         await applyPlan(tx, plan, write.ending(result, null));
         return { result, ...(show === undefined ? {} : { show }) };
       }),
@@ -158,7 +158,13 @@ export function candidateContext(clock: Clock, answer: Outcome<ShowBundle> | und
   return { now, today: now.slice(0, 10), source: { ...SOURCE, at, via }, newId: clock.newId };
 }
 
-export function candidateResult(subject: string, candidate: Candidate, planned: PlannedCandidate): UnitResult {
+/** @param answer what the source said about the show's identity, if it was asked; without it the unit is only partly done */
+export function candidateResult(
+  subject: string,
+  candidate: Candidate,
+  planned: PlannedCandidate,
+  answer: Outcome<ShowBundle> | undefined,
+): UnitResult {
   const { plan, show } = planned;
   const base = { stage: 'lists', subject, showId: show?.id ?? null, showName: show?.name ?? candidate.name ?? subject };
   if (plan.conflict !== undefined) {
@@ -168,6 +174,10 @@ export function candidateResult(subject: string, candidate: Candidate, planned: 
       reason: null,
       error: { kind: plan.conflict.code, detail: plan.conflict.detail },
     };
+  }
+  if (answer !== undefined && answer.kind !== 'ok') {
+    const error = fetchError(answer);
+    return { ...base, status: 'partial', reason: `details (${error.kind}: ${error.detail})`, plan };
   }
   const [change] = plan.changes;
   const reason = change === undefined ? 'skipped' : change.op === 'insert' ? 'created' : 'updated';

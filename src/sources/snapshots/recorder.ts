@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Outcome } from '../../platform/outcome.ts';
@@ -8,7 +8,7 @@ import { withoutCredentials } from '../redact.ts';
 import type { SourceRegistry } from '../registry.ts';
 import type { SourceRequest, SourceResponse } from '../types.ts';
 import { readIndex } from './folder.ts';
-import { type IndexEntry, isObject, keptHeaders, type SnapshotIndex } from './format.ts';
+import { type IndexEntry, isObject, keptHeaders, SnapshotError, type SnapshotIndex } from './format.ts';
 
 export interface Recorder {
   /** Keeps a final answer (200, 404, 410); anything else is passing and is not kept. */
@@ -20,10 +20,18 @@ export interface Recorder {
 /**
  * Records into a snapshot folder, beside what is there; an answer to the same request replaces the older one. Bodies and index
  * appear by rename, so a reader never sees half a file. One process records into a folder at a time.
- * @throws SnapshotError when the folder has an index that is not one
+ * @throws SnapshotError when the folder cannot be made or written, or has an index that is not one
  */
 export function openRecorder(folder: string, registry: SourceRegistry): Recorder {
-  mkdirSync(join(folder, 'bodies'), { recursive: true });
+  try {
+    mkdirSync(join(folder, 'bodies'), { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? error.code : error;
+    throw new SnapshotError(`cannot record into ${folder} (${why}): name a folder that can be written`, {
+      cause: error,
+    });
+  }
   const indexPath = join(folder, 'index.json');
   const entries = new Map<string, unknown>();
   if (existsSync(indexPath)) {

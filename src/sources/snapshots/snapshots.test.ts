@@ -239,6 +239,12 @@ describe('HAR files', () => {
 });
 
 describe('recording', () => {
+  it('into what is no folder is one clear error', () => {
+    writeFileSync(join(folder, 'file'), '');
+    const config = sourceConfig();
+    expect(() => createFetcher({ config, record: join(folder, 'file') })).toThrow(SnapshotError);
+  });
+
   it('writes what replays, without credentials, and merges into what is there', async () => {
     await using upstream = await startUpstream((request, response) => {
       const id = Number(/tv\/(\d+)/.exec(request.url ?? '')?.[1]);

@@ -78,6 +78,9 @@ insert into surveys.tallies (survey_id, question_id, kind, bucket, shard) values
 insert into surveys.response_tallies (survey_id, shard) values ({survey.draft}, 0), ({survey.archived}, 0);
 update surveys.surveys set status = 'published' where id = {survey.draft};
 update surveys.surveys set status = 'draft' where id = {survey.draft};
+insert into surveys.questions (id, survey_id, question_order, prompt, question_type)
+  values ({question.late}, {survey.draft}, 2, 'Added to a draft', 'single_choice');
+insert into surveys.options (id, question_id, option_order, label) values ({option.late}, {question.late}, 1, 'Me');
 
 insert into games.games (id, show_id, game_type, title, status) values
   ({game.published}, {show.discussed}, 'quiz', 'Published', 'published'),
