@@ -117,11 +117,14 @@ create or replace function social.conversation_page(
   language sql stable security definer set search_path = '' as $$
   with page as (
     select c.id, c.is_group, c.created_at, c.last_message_at, coalesce(c.last_message_at, '-infinity') as place,
-      me.user_id, coalesce(r.last_read_at, '-infinity') as read_until
+      me.user_id, coalesce(seen.created_at, r.last_read_at, '-infinity') as read_until,
+      coalesce(seen.id, 'ffffffff-ffff-ffff-ffff-ffffffffffff') as read_until_id
     from social.dm_members me
     -- One by one (offset 0): for somebody with a hundred conversations the planner would read the whole table.
     join lateral (select c.* from social.dm_conversations c where c.id = me.conversation_id offset 0) c on true
     left join social.dm_read_receipts r on r.conversation_id = me.conversation_id and r.user_id = me.user_id
+    -- Unread is what came after the message that was read, whenever that was said; its time stands in once it is gone.
+    left join social.dm_messages seen on seen.id = r.last_read_message_id
     where me.user_id = identity.uid()
       and (p_before is null or (coalesce(c.last_message_at, '-infinity'), c.id) < (p_before, p_before_id))
     order by coalesce(c.last_message_at, '-infinity') desc, c.id desc
@@ -134,7 +137,7 @@ create or replace function social.conversation_page(
     (select jsonb_build_object('id', m.id, 'sender_id', m.sender_id, 'body', m.body, 'created_at', m.created_at)
      from social.dm_messages m where m.conversation_id = p.id order by m.created_at desc, m.id desc limit 1),
     (select count(*) from social.dm_messages m
-     where m.conversation_id = p.id and m.created_at > p.read_until and m.sender_id is distinct from p.user_id)
+     where m.conversation_id = p.id and (m.created_at, m.id) > (p.read_until, p.read_until_id) and m.sender_id is distinct from p.user_id)
   from page p order by p.place desc, p.id desc
 $$;
 

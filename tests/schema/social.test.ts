@@ -73,6 +73,18 @@ describe('a conversation', () => {
     expect(await refusal(c.call(bob, SAY, [talk, bob, 'again']))).toBe('accepted');
   });
 
+  it('counts as unread what came after the message that was read, not after the moment it was read', async () => {
+    const [ann, bob] = [await c.user('writes three'), await c.user('reads one of them')];
+    const talk = await c.call(ann, BEGIN, [bob]);
+    const one = await c.call(ann, SAY, [talk, ann, 'one']);
+    for (const body of ['two', 'three']) await c.call(ann, SAY, [talk, ann, body]);
+    const unread = 'select unread::int from social.conversation_page()';
+    expect(await c.call(bob, unread)).toBe(3);
+    await c.call(bob, READ, [talk, one]);
+    expect(await c.call(bob, unread)).toBe(2);
+    expect(await c.call(ann, unread)).toBe(0);
+  });
+
   it('carries the time of its last message, and receipts that only move on', async () => {
     const [ann, bob, eve] = [await c.user('reads a'), await c.user('reads b'), await c.user('reads c')];
     const talk = await c.call(ann, BEGIN, [bob]);
