@@ -51,6 +51,35 @@ export const IMAGE_REPAIRS: readonly Repair[] = [
     },
   },
   {
+    id: 'W24',
+    title: 'an image whose source address changes no longer points at the copy of the old one',
+    async check(s) {
+      const { show, person } = await arrange(s);
+      const copy = "'bucket', 'key', 'https://cdn/key', repeat('a', 64), 'image/jpeg', 1, 'e', now()";
+      const hosted =
+        'hosted_bucket, hosted_key, hosted_url, hosted_sha256, hosted_content_type, hosted_bytes, hosted_etag, hosted_at';
+      await s.sql(
+        `insert into core.show_images (show_id, source, kind, source_image_id, url, ${hosted})
+         values ($1, 'imdb', 'media', 'rm1', 'https://x/small.jpg', ${copy})`,
+        [show],
+      );
+      await s.sql(
+        `insert into core.cast_photos (person_id, source, url, image_url, ${hosted})
+         values ($1, 'fandom', 'https://x/page', 'https://x/a.jpg', ${copy})`,
+        [person],
+      );
+      const left = (table: string) => s.value(`select num_nonnulls(${hosted}) from core.${table}`);
+      await s.sql("update core.show_images set url = url, caption = 'same address'");
+      await s.sql("update core.cast_photos set url = 'https://x/page2'");
+      expect([await left('show_images'), await left('cast_photos')]).toEqual([8, 8]);
+      await s.sql("update core.show_images set url = 'https://x/large.jpg', hosted_key = 'key2'");
+      expect(await left('show_images')).toBe(8);
+      await s.sql("update core.show_images set url = 'https://x/larger.jpg'");
+      await s.sql("update core.cast_photos set image_url = 'https://x/b.jpg'");
+      expect([await left('show_images'), await left('cast_photos')]).toEqual([0, 0]);
+    },
+  },
+  {
     id: 'W25',
     title: 'a photo is found by either key, and one without a key is not stored twice',
     async check(s) {

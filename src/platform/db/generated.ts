@@ -715,6 +715,58 @@ export interface IdentityUsersRow {
   updated_at: string;
 }
 
+/** A row of `media.fetch_state` as the driver returns it. */
+export interface MediaFetchStateRow {
+  table_name: string;
+  row_key: string;
+  source_url: string;
+  state: string;
+  reason: string | null;
+  attempts: number;
+  last_attempt_at: string | null;
+  next_attempt_at: string;
+  sha256: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** A row of `media.objects` as the driver returns it. */
+export interface MediaObjectsRow {
+  sha256: string;
+  key: string;
+  content_type: string;
+  bytes: string;
+  width: number;
+  height: number;
+  perceptual_hash: string | null;
+  placeholder: string | null;
+  etag: string | null;
+  condemned_at: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** A row of `media.takedowns` as the driver returns it. */
+export interface MediaTakedownsRow {
+  id: string;
+  sha256: string | null;
+  source_url: string | null;
+  reason: string;
+  actor: string;
+  created_at: string;
+  lifted_at: string | null;
+}
+
+/** A row of `media.variants` as the driver returns it. */
+export interface MediaVariantsRow {
+  sha256: string;
+  width: number;
+  format: string;
+  key: string;
+  bytes: string;
+  created_at: string;
+}
+
 /** A row of `pipeline.adopted_migrations` as the driver returns it. */
 export interface PipelineAdoptedMigrationsRow {
   version: string;
@@ -1070,6 +1122,10 @@ export interface Tables {
   'identity.audit_log': IdentityAuditLogRow;
   'identity.deleted_users': IdentityDeletedUsersRow;
   'identity.users': IdentityUsersRow;
+  'media.fetch_state': MediaFetchStateRow;
+  'media.objects': MediaObjectsRow;
+  'media.takedowns': MediaTakedownsRow;
+  'media.variants': MediaVariantsRow;
   'pipeline.adopted_migrations': PipelineAdoptedMigrationsRow;
   'pipeline.feed_cursors': PipelineFeedCursorsRow;
   'pipeline.run_events': PipelineRunEventsRow;
@@ -1837,6 +1893,62 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'supabase_user_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'media.fetch_state': {
+    primaryKey: ['table_name', 'row_key'],
+    columns: [
+      { name: 'table_name', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'row_key', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'source_url', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'state', type: 'text', nullable: false, generated: false, hasDefault: true },
+      { name: 'reason', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'attempts', type: 'int4', nullable: false, generated: false, hasDefault: true },
+      { name: 'last_attempt_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'next_attempt_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'sha256', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'media.objects': {
+    primaryKey: ['sha256'],
+    columns: [
+      { name: 'sha256', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'key', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'content_type', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'bytes', type: 'int8', nullable: false, generated: false, hasDefault: false },
+      { name: 'width', type: 'int4', nullable: false, generated: false, hasDefault: false },
+      { name: 'height', type: 'int4', nullable: false, generated: false, hasDefault: false },
+      { name: 'perceptual_hash', type: 'int8', nullable: true, generated: false, hasDefault: false },
+      { name: 'placeholder', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'etag', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'condemned_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'media.takedowns': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'uuid', nullable: false, generated: false, hasDefault: true },
+      { name: 'sha256', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'source_url', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'reason', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'actor', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'lifted_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+    ],
+  },
+  'media.variants': {
+    primaryKey: ['sha256', 'width', 'format'],
+    columns: [
+      { name: 'sha256', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'width', type: 'int4', nullable: false, generated: false, hasDefault: false },
+      { name: 'format', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'key', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'bytes', type: 'int8', nullable: false, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'pipeline.adopted_migrations': {
