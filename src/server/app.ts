@@ -62,6 +62,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       // How often Node looks for requests that arrive too slowly; its default of 30 s would double their time.
       connectionsCheckingInterval: 5_000,
     },
+    // What still arrives on a busy connection is answered, then the connection closes; the database is open until then.
+    return503OnClosing: false,
     forceCloseConnections: 'idle',
     trustProxy: config.server.trustProxy.length === 0 ? false : [...config.server.trustProxy],
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, expectProblem } from '../../tests/acceptance/http.ts';
 import { startOwnServer, TEST_CONFIG } from '../../tests/acceptance/server.ts';
@@ -49,6 +51,28 @@ describe('when the database fails (C10)', () => {
     const line = lines.map((text) => JSON.parse(text)).findLast((entry) => entry.operation === 'listShows');
     expect(line).toMatchObject({ method: 'GET', status: 200, url: `${SHOWS}?token=[removed]&limit=1` });
     expect(lines.join('')).not.toMatch(/hunter/);
+  });
+});
+
+describe('when asked to stop', () => {
+  it('answers what is running and what still arrives on its connection, then closes', async () => {
+    const target = await startOwnServer();
+    const { hostname, port } = new URL(target.baseUrl);
+    const socket = connect(Number(port), hostname);
+    let received = '';
+    socket.on('data', (chunk) => {
+      received += chunk.toString();
+    });
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const locked = target.own.owner('begin; lock table core.people; select pg_sleep(0.6); commit');
+    await sleep(100);
+    socket.write(`GET ${SHOWS}/the-full-show/cast HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await sleep(100);
+    const closing = target.close();
+    await sleep(100);
+    socket.write(`GET ${SHOWS}/the-full-show HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await Promise.all([closed, closing, locked]);
+    expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200']);
   });
 });
 

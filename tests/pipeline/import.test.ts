@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { planImport } from '../../src/pipeline/dry-run.ts';
 import type { ImportSources } from '../../src/pipeline/lists/collect.ts';
 import { runImport } from '../../src/pipeline/lists/import.ts';
 import type { RunSummary } from '../../src/pipeline/runs/summary.ts';
@@ -65,6 +66,17 @@ describe('import', () => {
     expect(summary).toMatchObject({ status: 'partial', shows: { partial: 1, failed: 0 } });
     expect(summary.warnings[0]).toMatch(/lists: partial, missing details \(\w+: .*not JSON|HTML|web page/);
     expect(await canonicalDump(database.url)).toEqual(before);
+  });
+
+  it('tells the same reason in a dry run when the source does not answer about a new show', async () => {
+    const [id = 0] = [generatedShowId(2)];
+    simulator.setFaults([{ on: `/tv/${id}`, fault: { kind: 'html' } }]);
+    const real = await importing({ tmdbIds: [id] });
+    const { filter: _, ...request } = syncRequest();
+    const sources = { tmdbLists: [], tmdbIds: [id], imdbIds: [] };
+    const dry = await planImport(harness.deps, { ...request, command: 'import', sources, onPlan: () => undefined });
+    expect(real).toMatchObject({ status: 'failed', failures: [expect.stringContaining(' · lists: ')] });
+    expect(dry.failures).toEqual(real.failures);
   });
 
   it('makes one show of a list item, a TMDb id and an IMDb id that mean the same', async () => {

@@ -168,12 +168,10 @@ export function candidateResult(
   const { plan, show } = planned;
   const base = { stage: 'lists', subject, showId: show?.id ?? null, showName: show?.name ?? candidate.name ?? subject };
   if (plan.conflict !== undefined) {
-    return {
-      ...base,
-      status: 'failed',
-      reason: null,
-      error: { kind: plan.conflict.code, detail: plan.conflict.detail },
-    };
+    // A name is missing because the source did not answer: that is the reason to tell.
+    const unanswered = answer !== undefined && answer.kind !== 'ok' && plan.conflict.code === 'no_name';
+    const error = unanswered ? fetchError(answer) : { kind: plan.conflict.code, detail: plan.conflict.detail };
+    return { ...base, status: 'failed', reason: null, error };
   }
   if (answer !== undefined && answer.kind !== 'ok') {
     const error = fetchError(answer);
