@@ -94,6 +94,8 @@ function report(error: unknown): number {
   if (error instanceof Refused) return say(error.message, error.misuse ? EXIT.misuse : EXIT.failed);
   const refusal = serverRefusal(error);
   if (refusal !== undefined) return say(refusal, EXIT.failed);
+  // A full disk, a folder one may not write: the system's own words.
+  if (error instanceof Error && 'syscall' in error) return say(`the system refused: ${error.message}`, EXIT.failed);
   // citty's own complaints (a missing positional, a value outside an enum) are misuse as well.
   if (error instanceof Error && error.name === 'CLIError') return say(error.message, EXIT.misuse);
   console.error('trr: this is a bug, please report it with the lines below');

@@ -1,6 +1,9 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../helpers/database.ts';
 import { createTrr } from '../helpers/trr.ts';
+import { sendJson, startUpstream } from '../helpers/upstream.ts';
 
 const COMMANDS = [
   'serve',
@@ -82,6 +85,19 @@ describe('the command line', () => {
     misconfigured.close();
     expect(ran.code).toBe(2);
     expect(ran.stderr).toMatch(/PORT[\s\S]*TMDB_RATE/);
+  });
+
+  it('a file that cannot be written in the middle of the work is exit 1 and one line, not a stack', async () => {
+    await using upstream = await startUpstream((_request, response) => sendJson(response, { id: 1, name: 'One' }));
+    const recording = createTrr(null, null, { TMDB_API_KEY: 'k', TMDB_API_BASE_URL: `${upstream.url}/3` });
+    const folder = path.join(recording.env['HOME'] ?? '', 'record');
+    mkdirSync(folder);
+    // A folder in which not even root can make a file.
+    symlinkSync(process.platform === 'linux' ? '/proc/self/fdinfo' : '/dev/fd', path.join(folder, 'bodies'));
+    const ran = await recording.run('source', 'fetch', 'tmdb:tv', '1', '--record', folder);
+    recording.close();
+    expect(ran.code).toBe(1);
+    expect(lines(ran.stderr)).toEqual([expect.stringMatching(/^trr: the system refused: E[A-Z]+: .*bodies/)]);
   });
 
   it('a server that refuses a statement is exit 1 and one line, not a stack', async () => {

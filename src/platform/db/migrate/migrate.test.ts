@@ -108,6 +108,25 @@ describe('migrate', () => {
     expect(await base.owner('select nspname from pg_namespace order by 1')).toEqual(before);
   });
 
+  test('a user without the rights it needs is told which, before the first file', async () => {
+    await run();
+    const name = `owner_${process.pid}`;
+    await base.owner(`create role ${name} login password 'p'; grant create on database ${new URL(base.url).pathname.slice(1)} to ${name};
+      drop schema core, supabase_migrations cascade`);
+    const url = new URL(base.url);
+    [url.username, url.password] = [name, 'p'];
+    try {
+      const refusal: unknown = await migrate({ url: url.toString(), folder }).catch((thrown: unknown) => thrown);
+      if (!(refusal instanceof MigrationRefused)) throw new Error(`not refused: ${String(refusal)}`);
+      const [, statements = ''] = /administrator run (.*)$/.exec(refusal.message) ?? [];
+      expect(statements.split('; ')).toHaveLength(3);
+      await base.owner(statements);
+      expect(await migrate({ url: url.toString(), folder })).toEqual(['0001', '0002']);
+    } finally {
+      await base.owner(`drop owned by ${name}; drop role ${name}`);
+    }
+  });
+
   test('waits for another migrator only so long', async () => {
     await base.db.asService('warm', (tx) => tx.raw('select 1'));
     const [{ held } = {}] = await base.owner<{ held: boolean }>('select pg_try_advisory_lock(7461882) as held');

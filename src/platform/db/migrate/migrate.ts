@@ -60,6 +60,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
       refuseMismatch(state);
       if (state.applied.length === 0) await refuseForeign(client);
       await bootstrap(client);
+      if (state.pending.length > 0) await refuseUnprivileged(client);
       await ensureHistory(client);
       for (const { version, hash } of state.applied) {
         const file = files.find((candidate) => candidate.version === version);
@@ -114,6 +115,32 @@ async function refuseForeign(client: pg.ClientBase): Promise<void> {
   throw new MigrationRefused(
     'foreign',
     `the database already has schemas of these names, made by something else: ${names}. Give the program a database of its own`,
+  );
+}
+
+/**
+ * A user without superuser's rights needs some in the platform's schema, which others own, and its roles.
+ * @throws MigrationRefused with the statements that give them, before the first file instead of in the middle
+ */
+async function refuseUnprivileged(client: pg.ClientBase): Promise<void> {
+  const found = await client.query<{ grants: string[] }>(
+    `select array_remove(array[
+        (select format('grant %s to %I', string_agg(quote_ident(rolname), ', ' order by rolname), current_user)
+           from pg_roles where rolname in ('anon', 'authenticated', 'service_role')
+            and not pg_has_role(current_user, oid, 'member') having count(*) > 0),
+        case when not has_schema_privilege('auth', 'usage')
+          then format('grant usage on schema auth to %I', current_user) end,
+        (select format('grant select, references, trigger on auth.users to %I', current_user)
+           from pg_class c where relnamespace = to_regnamespace('auth') and relname = 'users'
+            and not (has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'references')
+                     and has_table_privilege(c.oid, 'trigger')))
+      ], null) as grants`,
+  );
+  const grants = found.rows[0]?.grants ?? [];
+  if (grants.length === 0) return;
+  throw new MigrationRefused(
+    'failed',
+    `the database user lacks rights that migrations need: let an administrator run ${grants.join('; ')}`,
   );
 }
 
