@@ -13,6 +13,7 @@ import { withDatabase } from '../url.ts';
 import { ensureLibraryLinks, locatePackage } from './binaries.ts';
 import { type EmbeddedOptions, ensureEmbedded, stopEmbedded } from './index.ts';
 import { isAlive, isServerOf, readPidFile, waitForExit } from './process.ts';
+import { afterFailedStart } from './server.ts';
 
 const STARTER = fileURLToPath(new URL('../../../../tests/helpers/embedded-starter.ts', import.meta.url));
 const ROOT = process.getuid?.() === 0;
@@ -214,6 +215,25 @@ describe('after kill -9', () => {
     expect(next.pid).not.toBe(report.pid);
     expect(await ask(next.url, 'select count(*)::int as n from rows')).toEqual([{ n: 20 }]);
     await Promise.all([server.close(), next.close()]);
+  });
+
+  test('of the server, many that start it at once all get in', async () => {
+    const { child, report } = await startOther();
+    child.kill('SIGKILL');
+    process.kill(report.pid, 'SIGKILL');
+    const all = await Promise.all(Array.from({ length: 6 }, () => ensureEmbedded(options)));
+    expect(new Set(all.map(({ pid }) => pid)).size).toBe(1);
+    await Promise.all(all.map((one) => one.close()));
+  });
+
+  test("of the server, another one's line in the common log is no reason to give up", () => {
+    const lines = [
+      'FATAL:  database files are incompatible with server',
+      'FATAL:  bogus data in lock file "postmaster.pid"',
+    ];
+    expect(lines.map((line) => afterFailedStart(line, true))).toEqual(['try again', 'try again']);
+    expect(lines.map((line) => afterFailedStart(line, false))).toEqual(['give up', 'remove pid file']);
+    expect(afterFailedStart('FATAL:  the database system is starting up', false)).toBe('try again');
   });
 
   test('of the server, a running process starts it again on the same port', async () => {

@@ -6,7 +6,7 @@ import { locatePackage } from './binaries.ts';
 import { type Cluster, ensureCluster, SUPERUSER } from './cluster.ts';
 import { DEFAULT_SYSTEM_DIR, type Home, prepareHome } from './home.ts';
 import { anyServerOf, isServerOf, readPidFile, waitForExit } from './process.ts';
-import { recordPort, removePidFile, type ServerSettings, spawnServer } from './server.ts';
+import { afterFailedStart, recordPort, removePidFile, type ServerSettings, spawnServer } from './server.ts';
 
 export interface EmbeddedOptions extends ServerSettings {
   /** Absolute path of the data folder (`.trr`). */
@@ -115,8 +115,9 @@ async function startOrAttach(home: Home, cluster: Cluster, options: EmbeddedOpti
     waiting.abort();
     if (outcome !== undefined) {
       lastSeen = outcome;
-      if (isBrokenPidFile(outcome) && !(await anyServerOf(cluster.data))) await removePidFile(cluster);
-      else if (isHopeless(outcome)) break;
+      const next = afterFailedStart(outcome, await anyServerOf(cluster.data));
+      if (next === 'give up') break;
+      if (next === 'remove pid file') await removePidFile(cluster);
       await sleep(20);
     }
   }
@@ -135,18 +136,6 @@ async function ready(cluster: Cluster, pid: number, end: number, signal: AbortSi
     await sleep(5);
   }
   return undefined;
-}
-
-/** Endings that trying again cannot change. */
-function isHopeless(line: string): boolean {
-  return !/already exists|already running|could not bind|Address already in use|still in use|could not create any TCP/i.test(
-    line,
-  );
-}
-
-/** What a full disk or a power cut leaves of a pid file; PostgreSQL cannot know whether its writer is still at it. */
-function isBrokenPidFile(line: string): boolean {
-  return /bogus data in lock file|lock file "postmaster\.pid" is empty/.test(line);
 }
 
 async function tryClaim(cluster: Cluster, port: number): Promise<{ client: pg.Client; port: number } | undefined> {

@@ -86,6 +86,23 @@ export async function spawnServer(home: Home, cluster: Cluster, settings: Server
   }
 }
 
+/** Another process was faster, the port was taken, or the last server's children still live: that passes. */
+const PASSING =
+  /already exists|already running|could not bind|Address already in use|still in use|could not create any TCP|is (starting up|shutting down)/i;
+
+/** What a full disk or a power cut leaves of a pid file; PostgreSQL cannot know whether its writer is still at it. */
+const BROKEN_PID_FILE = /bogus data in lock file|lock file "postmaster\.pid" is empty/;
+
+/**
+ * What to do after a server of ours has ended at its start. All servers of a data folder write to one log: while another one
+ * lives, the line may be about that one and proves nothing.
+ * @param line the last telling line of the log
+ */
+export function afterFailedStart(line: string, anotherLives: boolean): 'try again' | 'remove pid file' | 'give up' {
+  if (anotherLives || PASSING.test(line)) return 'try again';
+  return BROKEN_PID_FILE.test(line) ? 'remove pid file' : 'give up';
+}
+
 /** The port of last time when it is still free (addresses people noted stay right), else any free one. */
 async function choosePort(file: string): Promise<number> {
   const recorded = Number((await readFile(file, 'utf8').catch(() => '')).trim());
