@@ -1,10 +1,13 @@
-/** The baseline: node:http and pg, the same statement, the same number of connections, nothing else. `node bare.ts URL`. */
+/**
+ * The baseline: node:http and pg, the same statement under the same role, the same number of connections, nothing else.
+ * `node bare.ts URL`. What row security adds is another question (`bench/db`).
+ */
 import { createServer } from 'node:http';
 import pg from 'pg';
 import { DETAIL, LIST } from '../../src/catalogue/shows/queries.ts';
 import { SHOWN_LICENCES } from './licences.ts';
 
-const pool = new pg.Pool({ connectionString: process.argv[2], max: 4 });
+const pool = new pg.Pool({ connectionString: process.argv[2], max: 4, options: '-c role=anon' });
 const list = LIST.plain.first;
 
 const server = createServer((request, response) => {
