@@ -18,7 +18,8 @@ export interface SeasonSetFacts {
 
 /**
  * Asks for a show's season list and for every season in it (or only those the stage's last run missed).
- * A season that fails is named in `missing`; when all of them fail, the stage failed, unless it can live on the stubs.
+ * A season that fails is named in `missing`; when all of them fail, the stage failed, unless it can live on the
+ * stubs or a recording merely lacks them.
  * @param blocks appended blocks of a season answer that this stage reads; absent ones are `missing` by name
  * @param stubsDo the stage has something to store from the show's own answer alone
  */
@@ -55,7 +56,9 @@ export async function fetchSeasonSet(
   }
   const stubs = bundle.value.show.listedSeasons;
   const nothing = seasons.length === 0 && !(stubsDo && stubs !== undefined && stubs.length > 0);
-  if (failure !== undefined && nothing) return { kind: 'failed', reason: failure };
+  // A recording without any season is incomplete, not a failure: each season is named as missing.
+  const unrecorded = missing.every((name) => name.endsWith(': not_recorded'));
+  if (failure !== undefined && nothing && !unrecorded) return { kind: 'failed', reason: failure };
   const complete = only === undefined && missing.length === 0;
   const facts = { tmdbId: show.tmdbId, listed, seasons, complete, ...(stubs === undefined ? {} : { stubs }) };
   return { kind: 'facts', facts, at, via: bundle.via, missing };

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { carryOut, type ModelRow, planContext, SHOW } from '../../../tests/helpers/plan-model.ts';
 import { sourceOf, tmdbWorld } from '../../../tests/helpers/stage-world.ts';
 import type { SeasonFacts } from '../../platform/facts.ts';
+import { notOk } from '../../platform/outcome.ts';
 import { createShowSources } from '../show-sources.ts';
+import { episodesStage } from './episodes.ts';
 import { missingSeasons, type SeasonSetFacts } from './season-facts.ts';
 import { type StoredSeasons, seasonsStage } from './seasons.ts';
 
@@ -160,6 +162,13 @@ describe('fetching seasons', () => {
       createShowSources({ tmdb: sourceOf(world(all.map(([number]) => [number, 'transport']))) }),
     );
     expect(fetched).toMatchObject({ kind: 'failed', reason: { kind: 'transport' } });
+  });
+
+  it('names every season that a recording lacks instead of failing', async () => {
+    const source = { ...sourceOf(world([])), season: async () => notOk('not_recorded', 'not among the snapshots') };
+    const fetched = await episodesStage.fetch(show, createShowSources({ tmdb: source }));
+    const missing = [1, 2, 3, 4, 5].map((number) => `season ${number}: not_recorded`);
+    expect(fetched).toMatchObject({ kind: 'facts', missing, facts: { seasons: [], complete: false } });
   });
 
   it("stores what the show's own answer says of seasons that fail, and names each as missing", async () => {
