@@ -1,5 +1,6 @@
 /** Writes `openapi.json` from the routes; a test compares the committed file with what the server answers. */
 import { writeFileSync } from 'node:fs';
+import { createAuthenticator } from '../src/identity/tokens/authenticator.ts';
 import { connectDatabase } from '../src/platform/db/connect.ts';
 import { createLogger } from '../src/platform/log/logger.ts';
 import { buildApp } from '../src/server/app.ts';
@@ -13,6 +14,7 @@ const app = await buildApp({
     sources: { live: new Set(), publishLicences: new Set(), contactUrl: null },
   },
   db,
+  authenticator: createAuthenticator({ db, localSecret: null }),
   log: createLogger({ level: 'silent' }),
 });
 await app.ready();

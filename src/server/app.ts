@@ -9,10 +9,13 @@ import {
   LogController,
 } from 'fastify';
 import { catalogueRoutes } from '../catalogue/routes.ts';
+import { profileRoutes } from '../identity/profiles/routes.ts';
+import type { Authenticator } from '../platform/auth/caller.ts';
 import type { Config } from '../platform/config/types.ts';
 import type { Database } from '../platform/db/types.ts';
 import type { Logger } from '../platform/log/logger.ts';
 import { answerClientError } from './client-error.ts';
+import { authPlugin } from './plugins/auth.ts';
 import { corsPlugin, VARY } from './plugins/cors.ts';
 import { errorsPlugin, sendProblem, toProblem } from './plugins/errors.ts';
 import { hostPlugin } from './plugins/host.ts';
@@ -29,6 +32,7 @@ export interface AppParts {
   readonly config: Pick<Config, 'server' | 'sources'>;
   readonly db: Database;
   readonly log: Logger;
+  readonly authenticator: Authenticator;
   /** Default: asks the database for nothing but an answer. */
   readonly readiness?: Readiness;
   readonly limits?: Partial<RequestLimits>;
@@ -81,6 +85,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   securityPlugin(app, config.server.publicUrl?.startsWith('https:') ?? false);
   corsPlugin(app, config.server.corsAllowOrigins);
   hostPlugin(app, config.server);
+  authPlugin(app, parts.authenticator);
   validationPlugin(app);
   const methods = methodsPlugin(app);
   await openApiPlugin(app);
@@ -91,6 +96,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(catalogueRoutes(db, { licences: [...config.sources.publishLicences] }), {
     prefix: '/api/v1/shows',
   });
+  await app.register(profileRoutes(db), { prefix: '/api/v1' });
   methods.close();
   return app;
 }

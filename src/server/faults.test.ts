@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, expectProblem } from '../../tests/acceptance/http.ts';
 import { startOwnServer, TEST_CONFIG } from '../../tests/acceptance/server.ts';
+import { testAuthenticator } from '../../tests/helpers/tokens.ts';
 import { connectDatabase } from '../platform/db/connect.ts';
 import { createLogger } from '../platform/log/logger.ts';
 import { buildApp } from './app.ts';
@@ -83,7 +84,12 @@ describe('without a database', () => {
       poolMax: 2,
       applicationName: 'test',
     });
-    const app = await buildApp({ config: TEST_CONFIG, db, log: createLogger({ level: 'silent' }) });
+    const app = await buildApp({
+      config: TEST_CONFIG,
+      db,
+      authenticator: testAuthenticator(db),
+      log: createLogger({ level: 'silent' }),
+    });
     const baseUrl = await app.listen({ host: '127.0.0.1', port: 0 });
     for (const path of [SHOWS, '/health/ready']) {
       const answer = await ask(baseUrl, path);
@@ -99,7 +105,13 @@ describe('without a database', () => {
   it('is not ready while migrations are pending', async () => {
     const db = connectDatabase({ url: 'postgresql://127.0.0.1:9/none', poolMax: 2, applicationName: 'test' });
     const readiness = { pendingMigrations: async () => ['0099'] };
-    const app = await buildApp({ config: TEST_CONFIG, db, log: createLogger({ level: 'silent' }), readiness });
+    const app = await buildApp({
+      config: TEST_CONFIG,
+      db,
+      authenticator: testAuthenticator(db),
+      log: createLogger({ level: 'silent' }),
+      readiness,
+    });
     const answer = await app.inject('/health/ready');
     expect([answer.statusCode, answer.json().code]).toEqual([503, 'migrations_pending']);
     await app.close();

@@ -1,3 +1,4 @@
+import { createAuthenticator } from '../identity/tokens/authenticator.ts';
 import type { Config } from '../platform/config/types.ts';
 import { migrationState } from '../platform/db/migrate/migrate.ts';
 import { openDatabase } from '../platform/db/open.ts';
@@ -40,6 +41,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     const app = await buildApp({
       config,
       db: database.db,
+      authenticator: createAuthenticator({ db: database.db, localSecret: null }),
       log,
       readiness: {
         pendingMigrations: async () => (await migrationState(database.ownerUrl)).pending.map((file) => file.version),

@@ -16,7 +16,9 @@ interface Document {
 const COMMITTED = new URL('../../openapi.json', import.meta.url);
 
 /** Real requests for each operation: the rows of the fixture that fill most fields, and those that leave them empty. */
-const EXAMPLES: Record<string, string[]> = {
+type Example = string | ((target: Target) => Promise<RequestInit & { path: string }>);
+const EXAMPLES: Record<string, Example[]> = {
+  getMe: [async (target) => ({ path: '/api/v1/me', headers: (await target.user()).headers })],
   getRoot: ['/'],
   getHealth: ['/health'],
   getLiveness: ['/health/live'],
@@ -60,8 +62,9 @@ describe('the OpenAPI document', () => {
     ]?.schema;
     expect(schema).toBeDefined();
     const validate = schemaValidator().compile({ ...schema, components: document.components });
-    for (const path of paths) {
-      const { status, json, text } = await ask(target.baseUrl, path);
+    for (const example of paths) {
+      const { path, ...init } = typeof example === 'string' ? { path: example } : await example(target);
+      const { status, json, text } = await ask(target.baseUrl, path, init);
       expect(status, path).toBe(200);
       expect(validate(json), `${path}: ${JSON.stringify(validate.errors)} in ${text}`).toBe(true);
     }

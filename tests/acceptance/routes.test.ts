@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { createLogger } from '../../src/platform/log/logger.ts';
 import { buildApp } from '../../src/server/app.ts';
 import { createTestDatabase } from '../helpers/database.ts';
+import { testAuthenticator } from '../helpers/tokens.ts';
 import { TEST_CONFIG } from './server.ts';
 
 /** Routes that are no part of the API: the page over the document. */
@@ -9,7 +10,12 @@ const UNDOCUMENTED = new Set(['/docs', '/docs/:file']);
 
 it('has every route in the document, each with an operation id', async () => {
   const own = await createTestDatabase();
-  const app = await buildApp({ config: TEST_CONFIG, db: own.db, log: createLogger({ level: 'silent' }) });
+  const app = await buildApp({
+    config: TEST_CONFIG,
+    db: own.db,
+    authenticator: testAuthenticator(own.db),
+    log: createLogger({ level: 'silent' }),
+  });
   await app.ready();
   // The printed tree is the router's own list, so a route cannot escape by being registered in an unusual way.
   const printed = app.printRoutes({ commonPrefix: false, method: 'GET' });

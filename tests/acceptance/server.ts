@@ -1,14 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Config } from '../../src/platform/config/types.ts';
 import { createLogger } from '../../src/platform/log/logger.ts';
 import { type AppParts, buildApp } from '../../src/server/app.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
+import { LOCAL_SECRET, localToken, testAuthenticator } from '../helpers/tokens.ts';
 import { FIXTURE } from './fixture.ts';
+import { ask } from './http.ts';
 
 export interface Target {
   readonly baseUrl: string;
   /** The database behind it, when the suite started the server itself; undefined for `TRR_BASE_URL`. */
   readonly own: TestDatabase | undefined;
+  /** A new person, signed in. */
+  user(): Promise<Person>;
+  /** A new person who is an administrator. */
+  admin(): Promise<Person>;
   close(): Promise<void>;
+}
+
+export interface Person {
+  /** `identity.users.id`, once the server has seen the token. */
+  readonly id: string;
+  readonly token: string;
+  /** `Authorization` of this person. */
+  readonly headers: { readonly authorization: string };
 }
 
 export const TEST_CONFIG: Pick<Config, 'server' | 'sources'> = {
@@ -20,7 +36,7 @@ export const TEST_CONFIG: Pick<Config, 'server' | 'sources'> = {
 export async function startTarget(): Promise<Target> {
   const given = process.env['TRR_BASE_URL'];
   if (given !== undefined && given !== '') {
-    return { baseUrl: given.replace(/\/+$/, ''), own: undefined, close: async () => undefined };
+    return givenTarget(given.replace(/\/+$/, ''));
   }
   return startOwnServer();
 }
@@ -29,14 +45,52 @@ export async function startTarget(): Promise<Target> {
 export async function startOwnServer(parts: Partial<AppParts> = {}): Promise<Target & { readonly own: TestDatabase }> {
   const own = await createTestDatabase();
   await own.owner(FIXTURE);
-  const app = await buildApp({ config: TEST_CONFIG, db: own.db, log: createLogger({ level: 'silent' }), ...parts });
+  const app = await buildApp({
+    config: TEST_CONFIG,
+    db: own.db,
+    authenticator: testAuthenticator(own.db),
+    log: createLogger({ level: 'silent' }),
+    ...parts,
+  });
   const baseUrl = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     baseUrl,
     own,
+    user: () => person(baseUrl, LOCAL_SECRET),
+    async admin() {
+      const made = await person(baseUrl, LOCAL_SECRET);
+      await own.owner('select identity.set_admin($1::uuid, true)', [made.id]);
+      return made;
+    },
     async close() {
       await app.close();
       await own.drop();
     },
   };
+}
+
+/**
+ * A server somebody else started over a database holding the fixture. `TRR_TOKEN_SECRET_FILE`: its secret for local tokens;
+ * `TRR_ADMIN_TOKEN`: made by `trr token --admin`.
+ */
+function givenTarget(baseUrl: string): Target {
+  const secret = readFileSync(process.env['TRR_TOKEN_SECRET_FILE'] ?? '');
+  return {
+    baseUrl,
+    own: undefined,
+    user: () => person(baseUrl, secret),
+    admin: () => identify(baseUrl, process.env['TRR_ADMIN_TOKEN'] ?? ''),
+    close: async () => undefined,
+  };
+}
+
+async function person(baseUrl: string, secret: Uint8Array): Promise<Person> {
+  return identify(baseUrl, await localToken(randomUUID(), { secret }));
+}
+
+async function identify(baseUrl: string, token: string): Promise<Person> {
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await ask(baseUrl, '/api/v1/me', { headers });
+  if (answer.status !== 200) throw new Error(`GET /me: ${answer.status} ${answer.text}`);
+  return { id: (answer.json as { id: string }).id, token, headers };
 }

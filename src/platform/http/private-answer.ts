@@ -1,0 +1,31 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { asCaller, type Caller } from '../auth/caller.ts';
+import type { Database, Scope } from '../db/types.ts';
+
+/** What was read in a scope is for this caller only (design 11). */
+export const PRIVATE_CACHE_CONTROL = 'private, no-store';
+
+/** Sends what may differ per caller; a string is JSON text made by PostgreSQL. */
+export function sendPrivate(reply: FastifyReply, body: unknown): FastifyReply {
+  reply.header('cache-control', PRIVATE_CACHE_CONTROL);
+  return reply
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+/**
+ * Performs a write and answers with what `fn` returns, in one transaction with the caller's rights. Every route that changes
+ * something goes through here, so that `Idempotency-Key` means the same everywhere: the key is claimed in the same transaction,
+ * so an answer is stored exactly when its write is.
+ * @param caller null writes as the service (anonymous survey answers); `reason` says why
+ */
+export async function sendWrite(
+  _request: FastifyRequest,
+  reply: FastifyReply,
+  write: { readonly db: Database; readonly caller: Caller | null; readonly reason: string },
+  fn: (tx: Scope) => Promise<unknown>,
+): Promise<FastifyReply> {
+  const { db, caller, reason } = write;
+  const body = caller === null ? await db.asService(reason, fn) : await asCaller(db, caller, reason, fn);
+  return sendPrivate(reply, body);
+}
