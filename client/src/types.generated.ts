@@ -589,17 +589,17 @@ export interface operations {
     };
     listShows: {
         parameters: {
-            query: {
+            query?: {
                 /** @description Opaque, from `Link: rel="next"`; `offset` counts from there */
                 cursor?: string;
                 /** @description Exact genre name */
                 genre?: string;
                 /** @description At most this many rows */
-                limit: number;
+                limit?: number;
                 /** @description Exact network name */
                 network?: string;
                 /** @description Rows to skip */
-                offset: number;
+                offset?: number;
                 /** @description Name or alternative name: exact matches first, then prefixes, then similar ones */
                 q?: string;
             };

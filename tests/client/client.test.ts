@@ -8,6 +8,12 @@ const SHOW = { id: IDS.full, name: 'x' };
 const busy = (retryAfterMs?: number) =>
   json(503, { detail: 'busy', code: 'database_busy', retryable: true, retry_after_ms: retryAfterMs });
 
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
 describe('against a running server', () => {
   let target: Target;
   beforeAll(async () => {
@@ -24,8 +30,8 @@ describe('against a running server', () => {
 
   it('reads a list to its end, page by page', async () => {
     const trr = createClient({ baseUrl: target.baseUrl });
-    const pages = await Array.fromAsync(trr.pages('listShows', { limit: 2 }));
-    const names = await Array.fromAsync(trr.all('listShows', { limit: 2 }), (show) => show.name);
+    const pages = await collect(trr.pages('listShows', { limit: 2 }));
+    const names = (await collect(trr.all('listShows', { limit: 2 }))).map((show) => show.name);
     expect(pages.map((page) => page.length)).toEqual([2, 1]);
     expect(names).toEqual(pages.flat().map((show) => show.name));
     expect(new Set(names).size).toBe(3);

@@ -43,7 +43,10 @@ export async function openApiPlugin(app: FastifyInstance): Promise<void> {
 export function openApiText(app: FastifyInstance): string {
   const document = structuredClone(app.swagger()) as unknown as { paths: Record<string, Record<string, Json>> };
   for (const [path, item] of Object.entries(document.paths)) {
-    for (const operation of Object.values(item)) describeErrors(operation);
+    for (const operation of Object.values(item)) {
+      describeErrors(operation);
+      describeDefaults(operation);
+    }
     // A plugin's root route is registered with a final slash; both spellings answer, the plain one is documented.
     if (path.length > 1 && path.endsWith('/')) {
       delete document.paths[path];
@@ -64,6 +67,13 @@ function describeErrors(operation: Json): void {
       description: 'Invalid input, every error listed',
       content: content('InvalidInput', 'Problem'),
     };
+  }
+}
+
+/** What has a default need not be sent. */
+function describeDefaults(operation: Json): void {
+  for (const parameter of (operation['parameters'] ?? []) as { required?: boolean; schema: Json }[]) {
+    if (parameter.schema['default'] !== undefined) parameter.required = false;
   }
 }
 
