@@ -9,6 +9,7 @@ import {
   LogController,
 } from 'fastify';
 import { catalogueRoutes } from '../catalogue/routes.ts';
+import { communityRoutes } from '../community/routes.ts';
 import { profileRoutes } from '../identity/profiles/routes.ts';
 import type { Authenticator } from '../platform/auth/caller.ts';
 import type { Config } from '../platform/config/types.ts';
@@ -97,6 +98,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     prefix: '/api/v1/shows',
   });
   await app.register(profileRoutes(db), { prefix: '/api/v1' });
+  await app.register(communityRoutes(db), { prefix: '/api/v1' });
   methods.close();
   return app;
 }

@@ -18,6 +18,55 @@ export function decodeCursor(kind: string, cursor: string, accepts: (key: readon
   throw badCursor();
 }
 
+const TIMESTAMP = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)?$/;
+/** Behind every id of a moment: a bare timestamp continues strictly later (spec/api.md D10). */
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** Where a list sorted by (time, id) continues. */
+export interface TimeKey {
+  readonly time: string;
+  readonly id: string;
+}
+
+/**
+ * The cursor of a list sorted by (time, id): our own, or a bare ISO timestamp as clients of the predecessor send it, also with
+ * the `+` of its offset turned into a space by a form decoder (D11).
+ * @throws Problem 422
+ */
+export function decodeTimeCursor(kind: string, cursor: string | undefined): TimeKey | undefined {
+  if (cursor === undefined) return undefined;
+  const time = cursor.trim().replace(/ (?=\d{2}(:?\d{2})?$)/, (space, _rest, at: number) => (at > 12 ? '+' : space));
+  if (TIMESTAMP.test(time) && isRealTime(time)) return { time, id: LAST_ID };
+  const [at, id] = decodeCursor(kind, cursor, isTimeAndId);
+  return { time: String(at), id: String(id) };
+}
+
+export function encodeTimeCursor(kind: string, key: TimeKey): string {
+  return encodeCursor(kind, [key.time, key.id]);
+}
+
+function isTimeAndId(key: readonly unknown[]): boolean {
+  const [time, id] = key;
+  if (key.length !== 2 || typeof time !== 'string' || typeof id !== 'string') return false;
+  return /^[0-9a-f-]{36}$/.test(id) && (time === '-infinity' || (TIMESTAMP.test(time) && isRealTime(time)));
+}
+
+/** Dates PostgreSQL would refuse (month 13, 30 February) are refused here, where the answer can name the cursor. */
+function isRealTime(text: string): boolean {
+  const [date = '', rest = ''] = [text.slice(0, 10), text.slice(11)];
+  const midnight = new Date(`${date}T00:00:00Z`);
+  if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== date || date < '0001') return false;
+  const [, hours, minutes, seconds = '0'] = /^(\d{2}):(\d{2})(?::(\d{2}))?/.exec(rest) ?? [];
+  const offset = /[+-](\d{2}):?(\d{2})?$/.exec(rest);
+  return (
+    Number(hours) < 24 &&
+    Number(minutes) < 60 &&
+    Number(seconds) < 60 &&
+    Number(offset?.[1] ?? 0) < 15 &&
+    Number(offset?.[2] ?? 0) < 60
+  );
+}
+
 export function badCursor(): Problem {
   return invalidInput([
     {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { asCaller, type Caller } from '../auth/caller.ts';
 import type { Database, Scope } from '../db/types.ts';
+import { linkNext, type PublicAnswer, sendPublic } from './public-answer.ts';
 
 /** What was read in a scope is for this caller only (design 11). */
 export const PRIVATE_CACHE_CONTROL = 'private, no-store';
@@ -11,6 +12,22 @@ export function sendPrivate(reply: FastifyReply, body: unknown): FastifyReply {
   return reply
     .header('content-type', 'application/json; charset=utf-8')
     .send(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+/**
+ * Answers a read that everybody may ask: strangers are served from the shared pool and may cache, whoever is signed in is answered
+ * with their own rights (design 11). The route's guard is `anyone`.
+ */
+export async function sendRead(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  read: { readonly db: Database; readonly reason: string },
+  fn: (scope: Scope) => Promise<PublicAnswer>,
+): Promise<FastifyReply> {
+  if (request.caller === null) return sendPublic(request, reply, await fn(read.db.public));
+  const answer = await asCaller(read.db, request.caller, read.reason, fn);
+  linkNext(request, reply, answer.next);
+  return sendPrivate(reply, answer.body);
 }
 
 /**

@@ -17,9 +17,14 @@ export function sendPublic(request: FastifyRequest, reply: FastifyReply, answer:
   const etag = `W/"${hash('sha1', answer.body, 'base64url')}"`;
   reply.header('etag', etag);
   reply.header('cache-control', PUBLIC_CACHE_CONTROL);
-  if (answer.next !== undefined) reply.header('link', `<${nextUrl(request.url, answer.next)}>; rel="next"`);
+  linkNext(request, reply, answer.next);
   if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
   return reply.header('content-type', 'application/json; charset=utf-8').send(answer.body);
+}
+
+/** `Link: <...>; rel="next"` when there is a next page (decision C17). */
+export function linkNext(request: FastifyRequest, reply: FastifyReply, next: string | undefined): void {
+  if (next !== undefined) reply.header('link', `<${nextUrl(request.url, next)}>; rel="next"`);
 }
 
 /** Weak comparison of RFC 9110 13.1.2. */
