@@ -1,10 +1,12 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Database } from '../platform/db/types.ts';
 import { discussionRoutes } from './discussions/routes.ts';
+import { moderationRoutes } from './moderation/routes.ts';
 
 /** Everything people do with each other, under `/api/v1`. */
 export function communityRoutes(db: Database): FastifyPluginAsync {
   return async (app) => {
     await app.register(discussionRoutes(db), { prefix: '/discussions' });
+    await app.register(moderationRoutes(db), { prefix: '/moderation' });
   };
 }

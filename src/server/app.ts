@@ -10,6 +10,7 @@ import {
 } from 'fastify';
 import { catalogueRoutes } from '../catalogue/routes.ts';
 import { communityRoutes } from '../community/routes.ts';
+import { adminRoutes } from '../identity/admin/routes.ts';
 import { profileRoutes } from '../identity/profiles/routes.ts';
 import type { Authenticator } from '../platform/auth/caller.ts';
 import type { Config } from '../platform/config/types.ts';
@@ -99,6 +100,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   await app.register(profileRoutes(db), { prefix: '/api/v1' });
   await app.register(communityRoutes(db), { prefix: '/api/v1' });
+  await app.register(adminRoutes(db), { prefix: '/api/v1/admin' });
   methods.close();
   return app;
 }

@@ -37,8 +37,21 @@ export interface Authenticator {
 
 /**
  * One transaction with the caller's rights: as the user, or as the service role for a service caller.
- * @param reason why row security is set aside when it is a service; labels the session and the audit record
+ * @param operation labels the session; for a service it is also the reason why row security is set aside
  */
-export function asCaller<T>(db: Database, caller: Caller, reason: string, fn: (tx: Scope) => Promise<T>): Promise<T> {
-  return caller.kind === 'user' ? db.asUser(caller.claims, fn) : db.asService(reason, fn);
+export function asCaller<T>(
+  db: Database,
+  caller: Caller,
+  operation: string,
+  fn: (tx: Scope) => Promise<T>,
+): Promise<T> {
+  return caller.kind === 'user' ? db.asUser(caller.claims, fn, operation) : db.asService(operation, fn);
+}
+
+/**
+ * One transaction as the service role for an administrator, who has been recognised by the guard `adminOnly`. What it records
+ * names them. For what no client may do in the database: overrides, merging, images.
+ */
+export function asAdmin<T>(db: Database, caller: Caller, operation: string, fn: (tx: Scope) => Promise<T>): Promise<T> {
+  return db.asService(operation, fn, caller.kind === 'user' ? { onBehalfOf: caller.userId } : {});
 }

@@ -81,14 +81,14 @@ export function connectDatabase(options: ConnectOptions): Database {
         throw connectionError(error, url) ?? error;
       }),
     ),
-    asUser: (claims: Claims, fn) =>
-      transaction('user', { role: 'authenticated', 'request.jwt.claims': JSON.stringify(claims) }, fn),
+    asUser: (claims: Claims, fn, label = 'user') =>
+      transaction(label, { role: 'authenticated', 'request.jwt.claims': JSON.stringify(claims) }, fn),
     asService: (reason, fn, transactionOptions) =>
       transaction(
         reason,
         {
           role: 'service_role',
-          'request.jwt.claims': JSON.stringify({ role: 'service_role' }),
+          'request.jwt.claims': JSON.stringify({ role: 'service_role', sub: transactionOptions?.onBehalfOf }),
           'trr.reason': reason,
         },
         fn,

@@ -706,6 +706,17 @@ export interface IdentityDeletedUsersRow {
   deleted_at: string;
 }
 
+/** A row of `identity.idempotency_keys` as the driver returns it. */
+export interface IdentityIdempotencyKeysRow {
+  scope: string;
+  operation: string;
+  key: string;
+  fingerprint: string;
+  body: string | null;
+  headers: unknown;
+  created_at: string;
+}
+
 /** A row of `identity.users` as the driver returns it. */
 export interface IdentityUsersRow {
   id: string;
@@ -1121,6 +1132,7 @@ export interface Tables {
   'identity.admins': IdentityAdminsRow;
   'identity.audit_log': IdentityAuditLogRow;
   'identity.deleted_users': IdentityDeletedUsersRow;
+  'identity.idempotency_keys': IdentityIdempotencyKeysRow;
   'identity.users': IdentityUsersRow;
   'media.fetch_state': MediaFetchStateRow;
   'media.objects': MediaObjectsRow;
@@ -1883,6 +1895,18 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
     columns: [
       { name: 'id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
       { name: 'deleted_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'identity.idempotency_keys': {
+    primaryKey: ['scope', 'operation', 'key'],
+    columns: [
+      { name: 'scope', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'operation', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'key', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'fingerprint', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'body', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'headers', type: 'jsonb', nullable: true, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'identity.users': {

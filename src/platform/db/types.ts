@@ -23,8 +23,11 @@ export interface Claims {
 export interface Database {
   /** Read-only, autocommit, role `anon`: what is the same for everybody. One round trip per statement. */
   readonly public: Scope;
-  /** One transaction as `authenticated` with these claims; commits when `fn` resolves, rolls back when it throws. */
-  asUser<T>(claims: Claims, fn: (tx: Scope) => Promise<T>): Promise<T>;
+  /**
+   * One transaction as `authenticated` with these claims; commits when `fn` resolves, rolls back when it throws.
+   * @param label shown in `pg_stat_activity`: the operation
+   */
+  asUser<T>(claims: Claims, fn: (tx: Scope) => Promise<T>, label?: string): Promise<T>;
   /** One transaction as `service_role`. `reason` says why row security is set aside; it labels the session. */
   asService<T>(reason: string, fn: (tx: Scope) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Connections in use and waiting callers, for health and tests. */
@@ -36,6 +39,8 @@ export interface TransactionOptions {
   /** Roll back at the end whatever happened: how a dry run leaves no trace. */
   readonly rollback?: boolean;
   readonly statementTimeoutMs?: number;
+  /** The administrator a service transaction acts for; the audit log names them. */
+  readonly onBehalfOf?: string;
   /**
    * Name of an advisory lock to hold until the end; taken in the round trip that begins the transaction, before any statement
    * sees the data.

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { asCaller, type Caller } from '../auth/caller.ts';
+import { asAdmin, asCaller, type Caller } from '../auth/caller.ts';
 import type { Database, Scope } from '../db/types.ts';
+import { type Kept, performOnce } from './idempotency.ts';
 import { linkNext, type PublicAnswer, sendPublic } from './public-answer.ts';
 
 /** What was read in a scope is for this caller only (design 11). */
@@ -14,6 +15,12 @@ export function sendPrivate(reply: FastifyReply, body: unknown): FastifyReply {
     .send(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
+/** As `sendPrivate`, for a page of a list: the next one in `Link`. */
+export function sendPrivatePage(request: FastifyRequest, reply: FastifyReply, page: PublicAnswer): FastifyReply {
+  linkNext(request, reply, page.next);
+  return sendPrivate(reply, page.body);
+}
+
 /**
  * Answers a read that everybody may ask: strangers are served from the shared pool and may cache, whoever is signed in is answered
  * with their own rights (design 11). The route's guard is `anyone`.
@@ -25,24 +32,55 @@ export async function sendRead(
   fn: (scope: Scope) => Promise<PublicAnswer>,
 ): Promise<FastifyReply> {
   if (request.caller === null) return sendPublic(request, reply, await fn(read.db.public));
-  const answer = await asCaller(read.db, request.caller, read.reason, fn);
-  linkNext(request, reply, answer.next);
-  return sendPrivate(reply, answer.body);
+  return sendPrivatePage(request, reply, await asCaller(read.db, request.caller, read.reason, fn));
+}
+
+export interface Write {
+  readonly db: Database;
+  /** Null writes as the service for somebody unknown (anonymous survey answers). */
+  readonly caller: Caller | null;
+  /** The operation; where the service writes, also why. */
+  readonly reason: string;
+  /** `service`: an administrator does what no client may do in the database; recorded in their name. */
+  readonly as?: 'service';
+}
+
+/** What a write answers when it says more than its body. */
+export class WithHeaders {
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(body: unknown, headers: Readonly<Record<string, string>>) {
+    this.body = body;
+    this.headers = headers;
+  }
 }
 
 /**
- * Performs a write and answers with what `fn` returns, in one transaction with the caller's rights. Every route that changes
- * something goes through here, so that `Idempotency-Key` means the same everywhere: the key is claimed in the same transaction,
- * so an answer is stored exactly when its write is.
- * @param caller null writes as the service (anonymous survey answers); `reason` says why
+ * Performs a write and answers with what `fn` returns (an object, JSON text, or `WithHeaders`), in one transaction with the
+ * caller's rights. Every route that changes something goes through here, so that `Idempotency-Key` means the same everywhere:
+ * the key is claimed in the same transaction, so an answer is kept exactly when its write is.
  */
 export async function sendWrite(
-  _request: FastifyRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
-  write: { readonly db: Database; readonly caller: Caller | null; readonly reason: string },
+  write: Write,
   fn: (tx: Scope) => Promise<unknown>,
 ): Promise<FastifyReply> {
-  const { db, caller, reason } = write;
-  const body = caller === null ? await db.asService(reason, fn) : await asCaller(db, caller, reason, fn);
+  const { body, headers, replayed } = await transaction(write, (tx) =>
+    performOnce(request, write.caller, tx, async () => asKept(await fn(tx))),
+  );
+  reply.headers(headers);
+  if (replayed) reply.header('idempotency-replayed', 'true');
   return sendPrivate(reply, body);
+}
+
+function transaction<T>({ db, caller, reason, as }: Write, fn: (tx: Scope) => Promise<T>): Promise<T> {
+  if (caller === null) return db.asService(reason, fn);
+  return as === 'service' ? asAdmin(db, caller, reason, fn) : asCaller(db, caller, reason, fn);
+}
+
+function asKept(answer: unknown): Kept {
+  const { body, headers } = answer instanceof WithHeaders ? answer : { body: answer, headers: {} };
+  return { body: typeof body === 'string' ? body : JSON.stringify(body), headers };
 }
