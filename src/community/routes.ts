@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Database } from '../platform/db/types.ts';
 import { discussionRoutes } from './discussions/routes.ts';
+import { blockRoutes, messageRoutes } from './messages/routes.ts';
 import { moderationRoutes } from './moderation/routes.ts';
 
 /** Everything people do with each other, under `/api/v1`. */
@@ -8,5 +9,7 @@ export function communityRoutes(db: Database): FastifyPluginAsync {
   return async (app) => {
     await app.register(discussionRoutes(db), { prefix: '/discussions' });
     await app.register(moderationRoutes(db), { prefix: '/moderation' });
+    await app.register(messageRoutes(db), { prefix: '/dms' });
+    await app.register(blockRoutes(db), { prefix: '/me/blocks' });
   };
 }
