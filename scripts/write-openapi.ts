@@ -14,7 +14,12 @@ const app = await buildApp({
     sources: { live: new Set(), publishLicences: new Set(), contactUrl: null },
   },
   db,
-  authenticator: createAuthenticator({ db, localSecret: null }),
+  authenticator: createAuthenticator({
+    db,
+    auth: { supabase: null, issuers: [], internalSecrets: [], secret: null },
+    localSecret: null,
+  }),
+  secret: new Uint8Array(32),
   log: createLogger({ level: 'silent' }),
 });
 await app.ready();

@@ -35,6 +35,8 @@ export interface AppParts {
   readonly db: Database;
   readonly log: Logger;
   readonly authenticator: Authenticator;
+  /** Of this installation, at least 32 bytes; equal in all its processes. */
+  readonly secret: Uint8Array;
   /** Default: asks the database for nothing but an answer. */
   readonly readiness?: Readiness;
   readonly limits?: Partial<RequestLimits>;
@@ -98,8 +100,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(catalogueRoutes(db, { licences: [...config.sources.publishLicences] }), {
     prefix: '/api/v1/shows',
   });
-  await app.register(profileRoutes(db), { prefix: '/api/v1' });
-  await app.register(communityRoutes(db), { prefix: '/api/v1' });
+  await app.register(profileRoutes(db, parts.authenticator), { prefix: '/api/v1' });
+  await app.register(communityRoutes(db, parts.secret), { prefix: '/api/v1' });
   await app.register(adminRoutes(db), { prefix: '/api/v1/admin' });
   methods.close();
   return app;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, expectProblem } from '../../tests/acceptance/http.ts';
 import { startOwnServer, TEST_CONFIG } from '../../tests/acceptance/server.ts';
-import { testAuthenticator } from '../../tests/helpers/tokens.ts';
+import { LOCAL_SECRET, testAuthenticator } from '../../tests/helpers/tokens.ts';
 import { connectDatabase } from '../platform/db/connect.ts';
 import { createLogger } from '../platform/log/logger.ts';
 import { buildApp } from './app.ts';
@@ -88,6 +88,7 @@ describe('without a database', () => {
       config: TEST_CONFIG,
       db,
       authenticator: testAuthenticator(db),
+      secret: LOCAL_SECRET,
       log: createLogger({ level: 'silent' }),
     });
     const baseUrl = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -109,6 +110,7 @@ describe('without a database', () => {
       config: TEST_CONFIG,
       db,
       authenticator: testAuthenticator(db),
+      secret: LOCAL_SECRET,
       log: createLogger({ level: 'silent' }),
       readiness,
     });

@@ -1,4 +1,5 @@
 import { createAuthenticator } from '../identity/tokens/authenticator.ts';
+import { installationSecret, localTokenSecret } from '../identity/tokens/secrets.ts';
 import type { Config } from '../platform/config/types.ts';
 import { migrationState } from '../platform/db/migrate/migrate.ts';
 import { openDatabase } from '../platform/db/open.ts';
@@ -38,10 +39,16 @@ export async function startServer(config: Config, options: StartOptions): Promis
     if (database.embedded) await prepareFirstStart(config, database, options.signal, options.onProgress);
     const { buildApp } = await loading;
     const log = createLogger({ level: config.logLevel });
+    const authenticator = createAuthenticator({
+      db: database.db,
+      auth: config.auth,
+      localSecret: await localTokenSecret(config),
+    });
     const app = await buildApp({
       config,
       db: database.db,
-      authenticator: createAuthenticator({ db: database.db, localSecret: null }),
+      authenticator,
+      secret: await installationSecret(config),
       log,
       readiness: {
         pendingMigrations: async () => (await migrationState(database.ownerUrl)).pending.map((file) => file.version),
@@ -57,6 +64,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
       url: config.server.publicUrl ?? url,
       async close() {
         await app.close();
+        await authenticator.close();
         await database.close();
       },
     };

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createLogger } from '../../src/platform/log/logger.ts';
 import { buildApp } from '../../src/server/app.ts';
 import { createTestDatabase } from '../helpers/database.ts';
-import { testAuthenticator } from '../helpers/tokens.ts';
+import { LOCAL_SECRET, testAuthenticator } from '../helpers/tokens.ts';
 import { TEST_CONFIG } from './server.ts';
 
 /** Routes that are no part of the API: the page over the document. */
@@ -14,6 +14,7 @@ it('has every route in the document, each with an operation id', async () => {
     config: TEST_CONFIG,
     db: own.db,
     authenticator: testAuthenticator(own.db),
+    secret: LOCAL_SECRET,
     log: createLogger({ level: 'silent' }),
   });
   await app.ready();

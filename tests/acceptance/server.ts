@@ -49,6 +49,7 @@ export async function startOwnServer(parts: Partial<AppParts> = {}): Promise<Tar
     config: TEST_CONFIG,
     db: own.db,
     authenticator: testAuthenticator(own.db),
+    secret: LOCAL_SECRET,
     log: createLogger({ level: 'silent' }),
     ...parts,
   });

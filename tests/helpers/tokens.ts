@@ -1,14 +1,18 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
-import { createAuthenticator, LOCAL_ISSUER } from '../../src/identity/tokens/authenticator.ts';
+import { createAuthenticator } from '../../src/identity/tokens/authenticator.ts';
+import { LOCAL_ISSUER } from '../../src/identity/tokens/issuers.ts';
 import type { Authenticator } from '../../src/platform/auth/caller.ts';
+import type { AuthConfig } from '../../src/platform/config/auth.ts';
 import type { Database } from '../../src/platform/db/types.ts';
 
 /** Secret of the servers this process starts. */
 export const LOCAL_SECRET = randomBytes(32);
 
-export function testAuthenticator(db: Database): Authenticator {
-  return createAuthenticator({ db, localSecret: LOCAL_SECRET });
+export const NO_ISSUERS: AuthConfig = { supabase: null, issuers: [], internalSecrets: [], secret: null };
+
+export function testAuthenticator(db: Database, auth: AuthConfig = NO_ISSUERS): Authenticator {
+  return createAuthenticator({ db, auth, localSecret: LOCAL_SECRET });
 }
 
 /** A token as `trr token` signs it. */

@@ -33,6 +33,7 @@ export interface Authenticator {
   isAdmin(caller: Caller): Promise<boolean>;
   /** Forgets what is remembered of a user, so that a deletion holds at once in this process. */
   forget(userId: string): void;
+  close(): Promise<void>;
 }
 
 /**

@@ -55,6 +55,15 @@ export function callerOf(request: FastifyRequest): Caller {
 async function identifiedCaller(request: FastifyRequest): Promise<Caller> {
   const identified = await request.identify();
   if (identified?.ok) return identified.caller;
+  if (identified?.code === 'key_set_unavailable') {
+    throw new Problem({
+      status: 503,
+      code: identified.code,
+      detail: "The keys of the token's issuer cannot be had at the moment",
+      retryable: true,
+      retryAfterMs: 2_000,
+    });
+  }
   throw unauthenticated(identified?.code ?? 'authentication_required');
 }
 
@@ -71,5 +80,11 @@ export function unauthenticated(code: string): Problem {
 const REASONS: Readonly<Record<string, string>> = {
   token_invalid: 'the token cannot be verified',
   token_expired: 'the token has expired',
+  token_not_yet_valid: 'the token is not valid yet',
+  token_lives_too_long: 'the token is made to live too long',
+  token_without_user: 'the token does not speak of a user',
+  wrong_audience: 'the token was made for another application',
+  unknown_issuer: 'the token comes from an issuer that is not configured here',
+  unknown_key: 'the token is signed with a key that its issuer does not publish',
   account_deleted: 'this account was deleted',
 };

@@ -69,6 +69,33 @@ describe('loadConfig', () => {
   });
 
   it('refuses to start in production without a named database', () => {
-    expect(problems({ NODE_ENV: 'production' })).toEqual([expect.stringContaining('DATABASE_URL')]);
+    expect(problems({ NODE_ENV: 'production' })).toEqual([
+      expect.stringContaining('DATABASE_URL'),
+      expect.stringContaining('TRR_SECRET'),
+    ]);
+  });
+
+  it('reads issuers of tokens, and names what is wrong with one', () => {
+    const issuer = { issuer: 'https://id.example', jwks_url: 'https://id.example/keys', audience: 'app' };
+    const { auth } = load({
+      SUPABASE_URL: 'https://x.supabase.co/',
+      SUPABASE_JWT_SECRET: 's'.repeat(32),
+      AUTH_ISSUERS: JSON.stringify([issuer]),
+      TRR_INTERNAL_JWT_SECRET: `${'a'.repeat(32)},${'b'.repeat(32)}`,
+    });
+    expect(auth.supabase).toMatchObject({ issuer: 'https://x.supabase.co/auth/v1' });
+    expect(auth.issuers).toEqual([{ issuer: issuer.issuer, jwksUrl: issuer.jwks_url, audience: ['app'] }]);
+    expect(auth.internalSecrets).toHaveLength(2);
+    const wrong = [
+      { ...issuer, jwks_url: 'http://id.example/keys' },
+      { ...issuer, audience: [] },
+      { ...issuer, issuer: 'trr-local' },
+      1,
+    ];
+    expect(problems({ AUTH_ISSUERS: JSON.stringify(wrong) })).toHaveLength(4);
+    expect(problems({ AUTH_ISSUERS: '{' })).toHaveLength(1);
+    const short = problems({ TRR_SECRET: 'hush', TRR_INTERNAL_JWT_SECRET: 'hush', SUPABASE_JWT_SECRET: 'hush' });
+    expect(short).toHaveLength(4);
+    expect(short.join()).not.toContain('hush');
   });
 });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
+import { readAuth } from './auth.ts';
 import { readDatabase } from './database.ts';
 import { EnvReader } from './read.ts';
 import type { SourceAccess } from './sources.ts';
@@ -48,6 +49,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     dataDir: resolve(PROJECT_ROOT, env.text('TRR_DATA_DIR') ?? '.trr'),
     database: readDatabase(env),
     server: readServer(env),
+    auth: readAuth(env),
     tmdb: readTmdb(env),
     sources: readSources(env),
     media: readMedia(env),
@@ -56,6 +58,11 @@ export function loadConfig(options: LoadOptions = {}): Config {
   };
   if (production && config.database.kind === 'embedded') {
     env.problems.push('NODE_ENV is production but no database is named: set DATABASE_URL');
+  }
+  if (production && config.auth.secret === null) {
+    env.problems.push(
+      'NODE_ENV is production but TRR_SECRET is not set: give all processes the same 32 random bytes or more',
+    );
   }
   if (env.problems.length > 0) throw new ConfigError(env.problems);
   return Object.freeze(config);

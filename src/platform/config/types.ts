@@ -1,3 +1,4 @@
+import type { AuthConfig } from './auth.ts';
 import type { SourceAccess } from './sources.ts';
 
 /** Everything the program reads from its environment, validated and frozen (design 12). */
@@ -6,6 +7,7 @@ export interface Config {
   readonly dataDir: string;
   readonly database: DatabaseConfig;
   readonly server: ServerConfig;
+  readonly auth: AuthConfig;
   readonly tmdb: TmdbConfig;
   readonly sources: SourceAccess;
   readonly media: MediaConfig;

@@ -700,6 +700,13 @@ export interface IdentityAuditLogRow {
   reason: string | null;
 }
 
+/** A row of `identity.deleted_accounts` as the driver returns it. */
+export interface IdentityDeletedAccountsRow {
+  issuer: string;
+  subject: string;
+  deleted_at: string;
+}
+
 /** A row of `identity.deleted_users` as the driver returns it. */
 export interface IdentityDeletedUsersRow {
   id: string;
@@ -1131,6 +1138,7 @@ export interface Tables {
   'identity.accounts': IdentityAccountsRow;
   'identity.admins': IdentityAdminsRow;
   'identity.audit_log': IdentityAuditLogRow;
+  'identity.deleted_accounts': IdentityDeletedAccountsRow;
   'identity.deleted_users': IdentityDeletedUsersRow;
   'identity.idempotency_keys': IdentityIdempotencyKeysRow;
   'identity.users': IdentityUsersRow;
@@ -1888,6 +1896,14 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'before', type: 'jsonb', nullable: true, generated: false, hasDefault: false },
       { name: 'after', type: 'jsonb', nullable: true, generated: false, hasDefault: false },
       { name: 'reason', type: 'text', nullable: true, generated: false, hasDefault: false },
+    ],
+  },
+  'identity.deleted_accounts': {
+    primaryKey: ['issuer', 'subject'],
+    columns: [
+      { name: 'issuer', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'subject', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'deleted_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'identity.deleted_users': {

@@ -31,6 +31,7 @@ function configured(database: Config['database']): Config {
   return {
     dataDir: path.join(folder, '.trr'),
     database,
+    auth: { supabase: null, issuers: [], internalSecrets: [], secret: null },
     server: { host: '127.0.0.1', port: 0, publicUrl: null, trustProxy: [], corsAllowOrigins: null },
     tmdb: { bearer: null, apiKey: null, rate: 1, apiBaseUrl: '', imageBaseUrl: '', listIds: [] },
     sources: { live: new Set(), publishLicences: new Set(), contactUrl: null },

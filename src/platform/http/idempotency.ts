@@ -4,6 +4,7 @@ import type { Caller } from '../auth/caller.ts';
 import { statement } from '../db/statement.ts';
 import type { Scope } from '../db/types.ts';
 import { invalidInput, Problem } from '../errors/problem.ts';
+import { clientNetwork } from './address.ts';
 
 const HEADER = 'idempotency-key';
 
@@ -76,5 +77,5 @@ export async function performOnce(
 function scopeOf(request: FastifyRequest, caller: Caller | null): string {
   if (caller?.kind === 'user') return `user ${caller.userId}`;
   if (caller?.kind === 'service') return `service ${caller.issuer}`;
-  return `anonymous ${hash('sha256', request.ip, 'base64url')}`;
+  return `anonymous ${hash('sha256', clientNetwork(request.ip), 'base64url')}`;
 }

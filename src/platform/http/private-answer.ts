@@ -28,10 +28,10 @@ export function sendPrivatePage(request: FastifyRequest, reply: FastifyReply, pa
 export async function sendRead(
   request: FastifyRequest,
   reply: FastifyReply,
-  read: { readonly db: Database; readonly reason: string },
+  read: { readonly db: Database; readonly reason: string /** Caches must ask each time. */; readonly live?: boolean },
   fn: (scope: Scope) => Promise<PublicAnswer>,
 ): Promise<FastifyReply> {
-  if (request.caller === null) return sendPublic(request, reply, await fn(read.db.public));
+  if (request.caller === null) return sendPublic(request, reply, await fn(read.db.public), read.live);
   return sendPrivatePage(request, reply, await asCaller(read.db, request.caller, read.reason, fn));
 }
 

@@ -11,12 +11,20 @@ export interface PublicAnswer {
   readonly next?: string | undefined;
 }
 
-/** Sends what is the same for everybody: JSON text with an ETag, or 304 when the client holds it already. */
-export function sendPublic(request: FastifyRequest, reply: FastifyReply, answer: PublicAnswer): FastifyReply {
+/**
+ * Sends what is the same for everybody: JSON text with an ETag, or 304 when the client holds it already.
+ * @param live what changes by the second: caches keep it, but ask each time
+ */
+export function sendPublic(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: PublicAnswer,
+  live = false,
+): FastifyReply {
   // Weak: a compressed copy has other bytes and the same meaning.
   const etag = `W/"${hash('sha1', answer.body, 'base64url')}"`;
   reply.header('etag', etag);
-  reply.header('cache-control', PUBLIC_CACHE_CONTROL);
+  reply.header('cache-control', live ? 'public, no-cache' : PUBLIC_CACHE_CONTROL);
   linkNext(request, reply, answer.next);
   if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
   return reply.header('content-type', 'application/json; charset=utf-8').send(answer.body);

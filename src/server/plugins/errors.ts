@@ -56,16 +56,20 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
   }
   const asProblem = acceptsProblemJson(request.headers.accept);
   const { retryAfterMs } = problem;
+  // Every 422 has the list clients of the predecessor read, also one that the database found (C2).
+  const errors =
+    problem.errors ??
+    (problem.status === 422 ? [{ type: problem.code, loc: ['body'], msg: problem.message }] : undefined);
   const body = {
     type: `urn:trr:problem:${problem.code}`,
     title: STATUS_CODES[problem.status] ?? 'Error',
     status: problem.status,
-    detail: problem.errors !== undefined && !asProblem ? problem.errors : problem.message,
+    detail: errors !== undefined && !asProblem ? errors : problem.message,
     code: problem.code,
     retryable: problem.retryable,
     request_id: request.id,
     ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
-    ...(problem.errors !== undefined && asProblem ? { errors: problem.errors } : {}),
+    ...(errors !== undefined && asProblem ? { errors } : {}),
   };
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
   return reply

@@ -1,0 +1,82 @@
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import {
+  createOutboundAgent,
+  type Dispatcher,
+  loopbackAuthorities,
+  outboundRequest,
+} from '../../platform/outbound/index.ts';
+
+/** Keys are asked for again after this long, in the background. */
+const FRESH_MS = 10 * 60_000;
+/** Unknown key ids make us ask at most this often: whoever invents them must not make us ask at will. */
+const COOLDOWN_MS = 30_000;
+const MAX_BYTES = 256 * 1024;
+const TIMEOUT_MS = 5_000;
+
+/** The keys of an issuer cannot be had at the moment, and none are remembered. */
+export class KeySetUnavailable extends Error {
+  override readonly name = 'KeySetUnavailable';
+}
+
+/** An issuer's published keys: fetched at first use, refreshed in the background, and kept when the issuer is down. */
+export interface KeySet {
+  readonly key: JWTVerifyGetKey;
+  close(): Promise<void>;
+}
+
+export function createKeySet(url: string, clock: () => number = Date.now): KeySet {
+  const agent: Dispatcher = createOutboundAgent({ loopback: loopbackAuthorities([url]), connections: 1 });
+  let known: JWTVerifyGetKey | undefined;
+  let fetchedAt = Number.NEGATIVE_INFINITY;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let asking: Promise<void> | undefined;
+
+  async function ask(): Promise<void> {
+    askedAt = clock();
+    const response = await outboundRequest(agent, {
+      url,
+      method: 'GET',
+      headers: { accept: 'application/json' },
+      maxBytes: MAX_BYTES,
+      timeoutMs: TIMEOUT_MS,
+    });
+    if (response.status !== 200) throw new KeySetUnavailable(`${url} answered ${response.status}`);
+    known = createLocalJWKSet(JSON.parse(response.body.toString('utf8')) as JSONWebKeySet);
+    fetchedAt = clock();
+  }
+  /** One request at a time, whoever asks. */
+  const refresh = () => {
+    asking ??= ask().finally(() => {
+      asking = undefined;
+    });
+    return asking;
+  };
+
+  return {
+    async key(header, token) {
+      if (known === undefined) {
+        if (asking === undefined && clock() - askedAt < 1_000)
+          throw new KeySetUnavailable(`${url}: asked a moment ago`);
+        await refresh().catch((cause: unknown) => {
+          throw new KeySetUnavailable(`${url} cannot be read`, { cause });
+        });
+      } else if (clock() - fetchedAt > FRESH_MS && clock() - askedAt > COOLDOWN_MS) {
+        refresh().catch(() => undefined); // the keys we have serve meanwhile
+      }
+      try {
+        return await currentKeys()(header, token);
+      } catch (error) {
+        if (!(error instanceof errors.JWKSNoMatchingKey) || clock() - askedAt < COOLDOWN_MS) throw error;
+        // Perhaps a new key: look once.
+        await refresh().catch(() => undefined);
+        return currentKeys()(header, token);
+      }
+    },
+    close: () => agent.close(),
+  };
+
+  function currentKeys(): JWTVerifyGetKey {
+    if (known === undefined) throw new KeySetUnavailable(`${url} gave no keys`);
+    return known;
+  }
+}
