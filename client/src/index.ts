@@ -6,15 +6,6 @@ export {
   type TokenSource,
   type TrrClient,
 } from './client.ts';
-export {
-  createLive,
-  type Listener,
-  type LiveClient,
-  type LiveEvent,
-  type LiveOptions,
-  type Position,
-  type Subscription,
-} from './live.ts';
 export type { Args, Item, ListId, OperationId, Result } from './operations.ts';
 export { type InputError, TrrProblem } from './problem.ts';
 export type { RetryPolicy } from './retry.ts';

@@ -12,6 +12,7 @@ import { catalogueRoutes } from '../catalogue/routes.ts';
 import { communityRoutes } from '../community/routes.ts';
 import { adminRoutes } from '../identity/admin/routes.ts';
 import { profileRoutes } from '../identity/profiles/routes.ts';
+import { runRoutes } from '../pipeline/runs/routes.ts';
 import type { Authenticator } from '../platform/auth/caller.ts';
 import type { Config } from '../platform/config/types.ts';
 import type { Database } from '../platform/db/types.ts';
@@ -98,11 +99,12 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(readinessRoutes(parts.readiness ?? databaseAnswers(db)));
   docsRoutes(app);
   await app.register(catalogueRoutes(db, { licences: [...config.sources.publishLicences] }), {
-    prefix: '/api/v1/shows',
+    prefix: '/api/v1',
   });
   await app.register(profileRoutes(db, parts.authenticator), { prefix: '/api/v1' });
   await app.register(communityRoutes(db, parts.secret), { prefix: '/api/v1' });
   await app.register(adminRoutes(db), { prefix: '/api/v1/admin' });
+  await app.register(runRoutes(db), { prefix: '/api/v1/admin/runs' });
   methods.close();
   return app;
 }

@@ -3,7 +3,7 @@ import { isVisiblePerson, personObject } from '../people/queries.ts';
 import { isVisible } from '../shows/answer.ts';
 import { jsonObject, licensed, PEOPLE_ORDER, published, SHOW_ID } from '../sql.ts';
 
-const member = jsonObject({
+const memberMembers = {
   id: 'c.id',
   show_id: 'c.show_id',
   season_id: 'null',
@@ -13,7 +13,8 @@ const member = jsonObject({
   notes: 'null',
   person: personObject('$3'),
   credit_category: 'c.credit_category',
-});
+};
+const member = jsonObject(memberMembers);
 
 /** Values: uuid or null, slug or null, licences. Always one row; `[]` for an unknown show (S9). */
 export const LIST_CAST = statement(
@@ -22,5 +23,25 @@ export const LIST_CAST = statement(
     order by c.billing_order nulls last, p.full_name ${PEOPLE_ORDER}, c.id), '[]'::json)::text as body
 from core.show_cast c join core.people p on p.id = c.person_id join core.shows s on s.id = c.show_id
 where s.id = ${SHOW_ID} and c.show_id = ${SHOW_ID} and c.retired_at is null and ${licensed('c', 'credit_category', '$3')} and ${isVisible('$3')} and ${isVisiblePerson('$3')}`,
+  { body: 'text' },
+);
+
+/**
+ * Values: uuid or null, slug or null, licences, season number. Who appears in the season, with their credit in the show. No row: the
+ * season is unknown.
+ */
+export const LIST_SEASON_CAST = statement(
+  'catalogue.cast.season',
+  `/* listSeasonCast */ select coalesce((select json_agg(${jsonObject({
+    ...memberMembers,
+    season_id: 't.id',
+  })} order by c.billing_order nulls last, p.full_name ${PEOPLE_ORDER}, c.id)
+    from core.show_cast c join core.people p on p.id = c.person_id
+    where c.show_id = t.show_id and c.retired_at is null and ${licensed('c', 'credit_category', '$3')} and ${isVisiblePerson('$3')}
+      and (exists (select from core.episode_appearances a
+          where a.show_id = t.show_id and a.person_id = c.person_id and t.season_number = any (a.seasons) and ${licensed('a', 'seasons', '$3')})
+        or exists (select from core.cast_memberships m where m.season_id = t.id and m.person_id = c.person_id))), '[]'::json)::text as body
+from core.seasons t join core.shows s on s.id = t.show_id
+where t.show_id = ${SHOW_ID} and t.season_number = $4::int and t.retired_at is null and ${isVisible('$3')}`,
   { body: 'text' },
 );

@@ -6,7 +6,7 @@ export const CastMember = Type.Object(
   {
     id: Uuid(),
     show_id: Uuid(),
-    season_id: Type.Null({ description: 'Kept for clients: credits are per show' }),
+    season_id: Nullable(Uuid()),
     person_id: Uuid(),
     role: Nullable(Type.String()),
     billing_order: Nullable(Type.Integer()),

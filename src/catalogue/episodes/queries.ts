@@ -36,3 +36,12 @@ from core.seasons t join core.shows s on s.id = t.show_id
 where t.show_id = ${SHOW_ID} and t.season_number = $4::int and t.retired_at is null and ${isVisible('$3')}`,
   { body: 'text' },
 );
+
+/** Values: episode, null, licences. The parameters of `episode` are numbered as in `LIST_EPISODES`, hence the unused one. */
+export const GET_EPISODE = statement(
+  'catalogue.episodes.get',
+  `/* getEpisode */ select ${episode}::text as body
+from core.episodes e join core.shows s on s.id = e.show_id
+where e.id = $1::uuid and $2::text is null and e.retired_at is null and ${isVisible('$3')}`,
+  { body: 'text' },
+);

@@ -1,11 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import type { Database } from '../../platform/db/types.ts';
+import { notFound } from '../../platform/errors/problem.ts';
 import { sendPublic } from '../../platform/http/public-answer.ts';
+import { Uuid } from '../../platform/http/schemas.ts';
 import { type CatalogueOptions, ShowParams } from '../params.ts';
 import { SeasonParams } from '../seasons/schema.ts';
 import { bySeason } from '../seasons/service.ts';
-import { LIST_EPISODES } from './queries.ts';
+import { GET_EPISODE, LIST_EPISODES } from './queries.ts';
 import { Episode } from './schema.ts';
 
 /** `GET /shows/{id}/seasons/{number}/episodes` (S8). */
@@ -28,6 +30,29 @@ export function episodeRoutes(db: Database, options: CatalogueOptions): FastifyP
           reply,
           await bySeason(db, options, LIST_EPISODES, request.params.id, request.params.number),
         ),
+    );
+  };
+}
+
+/** `GET /api/v1/episodes/{episode_id}`. */
+export function episodeByIdRoutes(db: Database, { licences }: CatalogueOptions): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get(
+      '/episodes/:episode_id',
+      {
+        schema: {
+          operationId: 'getEpisode',
+          summary: 'One episode',
+          tags: ['shows'],
+          params: Type.Object({ episode_id: Uuid() }),
+          response: { 200: Episode },
+        },
+      },
+      async (request, reply) => {
+        const row = await db.public.one(GET_EPISODE, [request.params.episode_id, null, licences]);
+        if (row === undefined) throw notFound('Episode');
+        return sendPublic(request, reply, row);
+      },
     );
   };
 }

@@ -3,10 +3,9 @@ import { ATTRIBUTIONS } from '../attributions.ts';
 import { isVisible } from '../shows/answer.ts';
 import { jsonObject, licensed, SHOW_ID } from '../sql.ts';
 
-const image = jsonObject({
+const members = {
   id: 'i.id',
   show_id: 'i.show_id',
-  tmdb_id: 'i.tmdb_id',
   show_name: 's.name',
   source: 'i.source',
   kind: 'i.kind',
@@ -17,9 +16,15 @@ const image = jsonObject({
   height: 'i.height',
   aspect_ratio: 'i.aspect_ratio::float8',
   fetched_at: 'i.fetched_at',
-  url: 'coalesce(i.hosted_url, i.url_original, i.url)',
   hosted_url: 'i.hosted_url',
   attribution: `'${ATTRIBUTIONS['tmdb']?.text ?? ''}'`,
+};
+const image = jsonObject({ ...members, tmdb_id: 'i.tmdb_id', url: 'coalesce(i.hosted_url, i.url_original, i.url)' });
+const seasonImage = jsonObject({
+  ...members,
+  tmdb_id: 'i.tmdb_series_id',
+  season_number: 'i.season_number',
+  url: 'coalesce(i.hosted_url, i.url_original)',
 });
 
 /**
@@ -30,8 +35,35 @@ export const LIST_IMAGES = statement(
   'catalogue.images.list',
   `/* listImages */ select coalesce((select json_agg(${image} order by i.kind, i.position nulls last, i.source_image_id collate "C", i.id)
     from core.show_images i
-    where i.tmdb_id = s.tmdb_id and i.source = 'tmdb' and i.kind = any($4::text[]) and i.retired_at is null
+    where i.tmdb_id = s.tmdb_id and i.source = 'tmdb' and i.kind = any($4::text[]) and i.retired_at is null and i.archived_at is null
       and ${licensed('i', 'url', '$3')}), '[]'::json)::text as body
 from core.shows s where s.id = ${SHOW_ID} and ${isVisible('$3')}`,
   { body: 'text' },
+);
+
+/** Values: uuid or null, slug or null, licences, season number. Ours first. No row: the season is unknown. */
+export const LIST_SEASON_IMAGES = statement(
+  'catalogue.images.season',
+  `/* listSeasonImages */ select coalesce((select json_agg(${seasonImage}
+      order by i.hosted_url is null, i.kind, i.iso_639_1 nulls first, i.file_path collate "C", i.id)
+    from core.season_images i
+    where i.season_id = t.id and i.retired_at is null and i.archived_at is null and ${licensed('i', 'file_path', '$3')}
+      and coalesce(i.hosted_url, i.url_original) is not null), '[]'::json)::text as body
+from core.seasons t join core.shows s on s.id = t.show_id
+where t.show_id = ${SHOW_ID} and t.season_number = $4::int and t.retired_at is null and ${isVisible('$3')}`,
+  { body: 'text' },
+);
+
+/** Values: kind, image, archived, reason or null. Null: there is no such image. */
+export const SET_ARCHIVED = statement(
+  'catalogue.images.setArchived',
+  '/* setImageArchived */ select core.set_image_archived($1, $2::uuid, $3, $4) as changed',
+  { changed: 'bool?' },
+);
+
+/** Values: photo, person, reason or null. Null: there is no such photo. */
+export const REASSIGN_PHOTO = statement(
+  'catalogue.images.reassign',
+  '/* reassignPhoto */ select core.reassign_cast_photo($1::uuid, $2::uuid, $3) as id',
+  { id: 'uuid?' },
 );

@@ -1,28 +1,29 @@
 import Type from 'typebox';
 import { Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 
+export const IMAGE_KINDS = ['poster', 'backdrop', 'logo'];
+
 export const ImagesQuery = Type.Object({
   kind: Type.Optional(Type.Enum(['poster', 'backdrop', 'logo'], { description: 'Only images of this kind' })),
 });
 
-export const Image = Type.Object(
-  {
-    id: Uuid(),
-    show_id: Uuid(),
-    tmdb_id: Nullable(Type.Integer()),
-    show_name: Type.String(),
-    source: Type.String(),
-    kind: Type.String(),
-    iso_639_1: Nullable(Type.String()),
-    file_path: Nullable(Type.String()),
-    url_original: Nullable(Type.String()),
-    width: Nullable(Type.Integer()),
-    height: Nullable(Type.Integer()),
-    aspect_ratio: Nullable(Type.Number()),
-    fetched_at: Timestamp(),
-    url: Type.String({ description: 'Our copy when there is one, else the source' }),
-    hosted_url: Nullable(Type.String()),
-    attribution: Type.String({ description: 'Must be shown with the image' }),
-  },
-  { additionalProperties: false },
-);
+const members = {
+  id: Uuid(),
+  show_id: Uuid(),
+  tmdb_id: Nullable(Type.Integer()),
+  show_name: Type.String(),
+  source: Type.String(),
+  kind: Type.String(),
+  iso_639_1: Nullable(Type.String()),
+  file_path: Nullable(Type.String()),
+  url_original: Nullable(Type.String()),
+  width: Nullable(Type.Integer()),
+  height: Nullable(Type.Integer()),
+  aspect_ratio: Nullable(Type.Number()),
+  fetched_at: Timestamp(),
+  url: Type.String({ description: 'Our copy when there is one, else the source' }),
+  hosted_url: Nullable(Type.String()),
+  attribution: Type.String({ description: 'Must be shown with the image' }),
+};
+export const Image = Type.Object(members, { additionalProperties: false });
+export const SeasonImage = Type.Object({ ...members, season_number: Type.Integer() }, { additionalProperties: false });

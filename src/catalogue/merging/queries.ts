@@ -89,3 +89,10 @@ export const LIST_MERGES = statement(
     undone_by: 'text?',
   },
 );
+
+/** Values: action, target's type and id, before, after, reason or null. In the name of whoever the transaction acts for. */
+export const RECORD = statement(
+  'catalogue.merging.record',
+  'select identity.record_action($1, $2, $3, $4::jsonb, $5::jsonb, $6) as id',
+  { id: 'int8?' },
+);

@@ -1,6 +1,6 @@
 import type { Row } from '../../platform/db/statement.ts';
 import type { Database } from '../../platform/db/types.ts';
-import { FIND_MERGES, FIND_PEOPLE, FIND_SHOWS, LIST_MERGES, MERGE, SPLIT } from './queries.ts';
+import { FIND_MERGES, FIND_PEOPLE, FIND_SHOWS, LIST_MERGES, MERGE, RECORD, SPLIT } from './queries.ts';
 import { Refused, refusing } from './refused.ts';
 
 export type MergeKind = 'show' | 'person';
@@ -39,6 +39,12 @@ export interface ChangeOptions {
   readonly reason?: string | undefined;
   /** Do everything, report it, and roll it back. */
   readonly dryRun?: boolean | undefined;
+  /** The signed-in administrator who asks; the audit log names them. */
+  readonly onBehalfOf?: string | undefined;
+}
+
+export function behalf(user: string | undefined): { onBehalfOf?: string } {
+  return user === undefined ? {} : { onBehalfOf: user };
 }
 
 /** A daily soap has thousands of episodes, and each that both shows have is united by itself. */
@@ -81,13 +87,20 @@ export async function merge(
   kind: MergeKind,
   source: string,
   target: string,
-  { actor, reason, dryRun }: ChangeOptions,
+  { actor, reason, dryRun, onBehalfOf }: ChangeOptions,
 ): Promise<MergeReport> {
   return refusing(() =>
     db.asService(
       `merge ${kind}`,
-      async (tx) => (await tx.one(MERGE[kind], [source, target, actor, reason ?? null]))?.report as MergeReport,
-      { rollback: dryRun === true, statementTimeoutMs: LONG },
+      async (tx) => {
+        const report = (await tx.one(MERGE[kind], [source, target, actor, reason ?? null]))?.report as MergeReport;
+        if (!report.already_merged) {
+          const change = [JSON.stringify({ id: source }), JSON.stringify({ merge_id: report.merge_id, into: target })];
+          await tx.query(RECORD, [`${kind}.merge`, kind, source, ...change, reason ?? null]);
+        }
+        return report;
+      },
+      { rollback: dryRun === true, statementTimeoutMs: LONG, ...behalf(onBehalfOf) },
     ),
   );
 }
@@ -100,13 +113,19 @@ export async function split(
   db: Database,
   kind: MergeKind,
   mergeId: string,
-  { actor, dryRun }: ChangeOptions,
+  { actor, dryRun, onBehalfOf }: ChangeOptions,
 ): Promise<SplitReport> {
   return refusing(() =>
-    db.asService(`split ${kind}`, async (tx) => (await tx.one(SPLIT[kind], [mergeId, actor]))?.report as SplitReport, {
-      rollback: dryRun === true,
-      statementTimeoutMs: LONG,
-    }),
+    db.asService(
+      `split ${kind}`,
+      async (tx) => {
+        const report = (await tx.one(SPLIT[kind], [mergeId, actor]))?.report as SplitReport;
+        const change = [JSON.stringify({ merge_id: mergeId }), JSON.stringify({ conflicts: report.conflicts.length })];
+        await tx.query(RECORD, [`${kind}.split`, kind, report.source, ...change, null]);
+        return report;
+      },
+      { rollback: dryRun === true, statementTimeoutMs: LONG, ...behalf(onBehalfOf) },
+    ),
   );
 }
 

@@ -1,7 +1,8 @@
 import type { Row } from '../../platform/db/statement.ts';
 import type { Database } from '../../platform/db/types.ts';
+import { RECORD } from '../merging/queries.ts';
 import { Refused, refusing } from '../merging/refused.ts';
-import type { ChangeOptions } from '../merging/service.ts';
+import { behalf, type ChangeOptions } from '../merging/service.ts';
 import { CLEAR_OVERRIDE, LIST_OVERRIDES, SET_OVERRIDE } from './queries.ts';
 import { type OverridableTable, overridableColumn, overrideValue } from './value.ts';
 
@@ -29,7 +30,7 @@ export async function setOverride(
   id: string,
   field: string,
   text: string | null,
-  { actor, reason, dryRun }: ChangeOptions,
+  { actor, reason, dryRun, onBehalfOf }: ChangeOptions,
 ): Promise<OverrideReport> {
   const column = overridableColumn(table, field);
   const value = overrideValue(column, text);
@@ -57,9 +58,13 @@ export async function setOverride(
                or t.provenance -> '${column.name}' -> 'at' is distinct from to_jsonb(o.updated_at))`,
           [id, JSON.stringify({ [column.name]: value })],
         );
+        if (set !== undefined) {
+          const change = [JSON.stringify({ [column.name]: stored.before }), JSON.stringify({ [column.name]: value })];
+          await tx.query(RECORD, ['override.set', table, id, ...change, reason ?? null]);
+        }
         return { field: column.name, value, before: stored.before, changed: set !== undefined };
       },
-      { rollback: dryRun === true, ...lockOf(table, id) },
+      { rollback: dryRun === true, ...lockOf(table, id), ...behalf(onBehalfOf) },
     ),
   );
 }
@@ -73,7 +78,7 @@ export async function clearOverride(
   table: OverridableTable,
   id: string,
   field: string,
-  { dryRun }: Pick<ChangeOptions, 'dryRun'>,
+  { dryRun, onBehalfOf }: Pick<ChangeOptions, 'dryRun' | 'onBehalfOf'>,
 ): Promise<OverrideReport> {
   const column = overridableColumn(table, field);
   return db.asService(
@@ -81,9 +86,17 @@ export async function clearOverride(
     async (tx) => {
       const cleared = await tx.one(CLEAR_OVERRIDE, [table, id, column.name]);
       if (cleared === undefined) throw new Refused('no_override', `${column.name} has no override`);
+      await tx.query(RECORD, [
+        'override.clear',
+        table,
+        id,
+        JSON.stringify({ [column.name]: cleared.value }),
+        null,
+        null,
+      ]);
       return { field: column.name, value: cleared.value, before: cleared.value, changed: true };
     },
-    { rollback: dryRun === true, ...lockOf(table, id) },
+    { rollback: dryRun === true, ...lockOf(table, id), ...behalf(onBehalfOf) },
   );
 }
 

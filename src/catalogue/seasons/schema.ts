@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { CalendarDate, Nullable, Uuid } from '../../platform/http/schemas.ts';
-import { ExternalIds } from '../shows/schema.ts';
+import { ExternalIds } from '../external-ids.ts';
 
 export const Season = Type.Object(
   {

@@ -108,22 +108,26 @@ function logoMembers(alias: string, licences: string): Record<string, string> {
   };
 }
 
-/** `limit 1` keeps a lookup per id: an array's length is unknown to the planner, which would else read the whole table. */
-function organisations(table: string, ids: string, licences: string): string {
-  const members = {
+/** Members of a network or company, for a row `n`. */
+export function organisationMembers(licences: string): Record<string, string> {
+  return {
     id: 'n.id',
     name: 'n.name',
     origin_country: published('n', 'origin_country', licences),
     ...logoMembers('n', licences),
   };
-  return `coalesce((select json_agg(${jsonObject(members)} order by i.position)
+}
+
+/** `limit 1` keeps a lookup per id: an array's length is unknown to the planner, which would else read the whole table. */
+function organisations(table: string, ids: string, licences: string): string {
+  return `coalesce((select json_agg(${jsonObject(organisationMembers(licences))} order by i.position)
       from unnest(${ids}) with ordinality i(id, position)
       cross join lateral (select e.* from ${table} e where e.id = i.id limit 1) n
       where ${licensed('n', 'name', licences)}), '[]'::json)`;
 }
 
 /** Groups by (region, offer type); inside a group by priority, then name whatever its case (S5). */
-function watchProviders(licences: string): string {
+export function watchProviders(licences: string, condition = 'true'): string {
   const order = 'o.display_priority nulls last, lower(w.provider_name) collate "und-x-icu", w.provider_id';
   const provider = {
     provider_id: 'w.provider_id',
@@ -138,7 +142,7 @@ function watchProviders(licences: string): string {
           json_agg(${jsonObject(provider)} order by ${order}) as providers
         from core.show_watch_providers o
         cross join lateral (select p.* from core.watch_providers p where p.provider_id = o.provider_id limit 1) w
-        where o.show_id = s.id and btrim(w.provider_name) <> '' and ${licensed('w', 'provider_name', licences)}
+        where o.show_id = s.id and ${condition} and btrim(w.provider_name) <> '' and ${licensed('w', 'provider_name', licences)}
           and ${licensed('o', 'link', licences)} and ${licensed('o', 'display_priority', licences)}
         group by o.region, o.offer_type) g), '[]'::json)`;
 }

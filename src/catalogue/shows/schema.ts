@@ -1,12 +1,11 @@
 import Type, { type Static } from 'typebox';
 import { CalendarDate, Nullable, PageQuery, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import { CastMember } from '../cast/schema.ts';
+import { ExternalIds } from '../external-ids.ts';
+import { Image } from '../images/schema.ts';
+import { Season } from '../seasons/schema.ts';
 
 const closed = { additionalProperties: false } as const;
-
-/** Ids elsewhere by scheme (`imdb`, `tmdb`, `tvdb`, `wikidata`, ...); unknown ones are absent. */
-export const ExternalIds = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), {
-  description: 'Ids elsewhere by scheme: imdb, tmdb, tvdb, tvrage, wikidata, facebook, instagram, twitter, ...',
-});
 
 const showFields = {
   id: Uuid(),
@@ -106,6 +105,9 @@ export const ShowDetail = Type.Object(
       }),
     ),
     attributions: Type.Optional(Type.Array(Attribution, { description: 'With include=provenance' })),
+    seasons: Type.Optional(Type.Array(Season, { description: 'With include=seasons' })),
+    cast: Type.Optional(Type.Array(CastMember, { description: 'With include=cast' })),
+    images: Type.Optional(Type.Array(Image, { description: 'With include=images' })),
   },
   closed,
 );
@@ -125,6 +127,9 @@ export type ListShowsQuery = Static<typeof ListShowsQuery>;
 
 export const ShowQuery = Type.Object({
   include: Type.Optional(
-    Type.Array(Type.Literal('provenance'), { maxItems: 10, description: 'Comma separated; only `provenance`' }),
+    Type.Array(Type.Union(['provenance', 'seasons', 'cast', 'images'].map((name) => Type.Literal(name))), {
+      maxItems: 10,
+      description: 'Comma separated: provenance, seasons, cast, images',
+    }),
   ),
 });

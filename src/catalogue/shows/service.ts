@@ -3,8 +3,12 @@ import type { Database } from '../../platform/db/types.ts';
 import { notFound } from '../../platform/errors/problem.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 import type { PublicAnswer } from '../../platform/http/public-answer.ts';
+import { LIST_CAST } from '../cast/queries.ts';
+import { LIST_IMAGES } from '../images/queries.ts';
+import { IMAGE_KINDS } from '../images/schema.ts';
 import { type CatalogueOptions, showReference } from '../params.ts';
 import { searchShows } from '../search/service.ts';
+import { LIST_SEASONS } from '../seasons/queries.ts';
 import { DETAIL, DETAIL_WITH_PROVENANCE, LIST } from './queries.ts';
 import type { ListShowsQuery } from './schema.ts';
 
@@ -44,9 +48,26 @@ export async function getShow(
   include: readonly string[],
 ): Promise<PublicAnswer> {
   const statement = include.includes('provenance') ? DETAIL_WITH_PROVENANCE : DETAIL;
-  const row = await db.public.one(statement, [...showReference(id), licences]);
+  const reference = showReference(id);
+  const row = await db.public.one(statement, [...reference, licences]);
   if (row === undefined) throw notFound('Show');
-  return row;
+  const parts = await Promise.all(
+    Object.entries(INCLUDED)
+      .filter(([name]) => include.includes(name))
+      .map(
+        async ([name, part]) =>
+          `,"${name}":${(await db.public.one(part, [...reference, licences, ...extra(name)]))?.body ?? '[]'}`,
+      ),
+  );
+  // The answer is JSON text from PostgreSQL: further members go before its last brace.
+  return parts.length === 0 ? row : { body: `${row.body.slice(0, -1)}${parts.join('')}}` };
+}
+
+/** Lists a detail may bring along, each with the statement of its own route. */
+const INCLUDED = { seasons: LIST_SEASONS, cast: LIST_CAST, images: LIST_IMAGES };
+
+function extra(name: string): readonly unknown[] {
+  return name === 'images' ? [IMAGE_KINDS] : [];
 }
 
 function isNameAndId(key: readonly unknown[]): boolean {

@@ -121,6 +121,7 @@ export interface CoreCastPhotosRow {
   hosted_etag: string | null;
   hosted_at: string | null;
   provenance: unknown;
+  archived_at: string | null;
 }
 
 /** A row of `core.cast_tmdb` as the driver returns it. */
@@ -381,6 +382,7 @@ export interface CoreSeasonImagesRow {
   provenance: unknown;
   missing_count: number;
   retired_at: string | null;
+  archived_at: string | null;
 }
 
 /** A row of `core.seasons` as the driver returns it. */
@@ -465,6 +467,7 @@ export interface CoreShowImagesRow {
   provenance: unknown;
   missing_count: number;
   retired_at: string | null;
+  archived_at: string | null;
 }
 
 /** A row of `core.show_slugs` as the driver returns it. */
@@ -1288,6 +1291,7 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'hosted_etag', type: 'text', nullable: true, generated: false, hasDefault: false },
       { name: 'hosted_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
       { name: 'provenance', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
+      { name: 'archived_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
     ],
   },
   'core.cast_tmdb': {
@@ -1561,6 +1565,7 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'provenance', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
       { name: 'missing_count', type: 'int2', nullable: false, generated: false, hasDefault: true },
       { name: 'retired_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'archived_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
     ],
   },
   'core.seasons': {
@@ -1648,6 +1653,7 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'provenance', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
       { name: 'missing_count', type: 'int2', nullable: false, generated: false, hasDefault: true },
       { name: 'retired_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'archived_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
     ],
   },
   'core.show_slugs': {

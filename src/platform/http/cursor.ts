@@ -85,3 +85,18 @@ function parseOrNothing(cursor: string): unknown {
     return undefined;
   }
 }
+
+/** Where a list begins whose cursor is a place in it: for short lists in which nothing moves much. @throws Problem 422 */
+export function decodePlace(kind: string, query: { readonly offset: number; readonly cursor?: string }): number {
+  const { cursor, offset } = query;
+  const start = cursor === undefined ? 0 : Number(decodeCursor(kind, cursor, isPlace)[0]);
+  return Math.min(start + offset, 2_147_483_647);
+}
+
+export function nextPlace(kind: string, place: number, limit: number, more: boolean): string | undefined {
+  return more && limit > 0 ? encodeCursor(kind, [place + limit]) : undefined;
+}
+
+function isPlace(key: readonly unknown[]): boolean {
+  return key.length === 1 && Number.isInteger(key[0]) && Number(key[0]) >= 0 && Number(key[0]) <= 2_147_483_647;
+}
