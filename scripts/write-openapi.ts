@@ -1,6 +1,7 @@
 /** Writes `openapi.json` from the routes; a test compares the committed file with what the server answers. */
 import { writeFileSync } from 'node:fs';
 import { createAuthenticator } from '../src/identity/tokens/authenticator.ts';
+import { NO_LIMITS } from '../src/platform/config/limits.ts';
 import { connectDatabase } from '../src/platform/db/connect.ts';
 import { createLogger } from '../src/platform/log/logger.ts';
 import { buildApp } from '../src/server/app.ts';
@@ -10,6 +11,7 @@ import { openApiText } from '../src/server/plugins/openapi.ts';
 const db = connectDatabase({ url: 'postgresql://localhost/unused', poolMax: 2, applicationName: 'openapi' });
 const app = await buildApp({
   config: {
+    limits: NO_LIMITS,
     server: { host: '127.0.0.1', port: 0, publicUrl: null, trustProxy: [], corsAllowOrigins: null },
     sources: { live: new Set(), publishLicences: new Set(), contactUrl: null },
   },

@@ -19,10 +19,13 @@ import type { Database } from '../platform/db/types.ts';
 import type { Logger } from '../platform/log/logger.ts';
 import { answerClientError } from './client-error.ts';
 import { authPlugin } from './plugins/auth.ts';
+import { compressionPlugin } from './plugins/compression.ts';
 import { corsPlugin, VARY } from './plugins/cors.ts';
 import { errorsPlugin, sendProblem, toProblem } from './plugins/errors.ts';
 import { hostPlugin } from './plugins/host.ts';
+import { limitsPlugin } from './plugins/limits.ts';
 import { methodsPlugin } from './plugins/methods.ts';
+import { metricsPlugin } from './plugins/metrics.ts';
 import { openApiPlugin } from './plugins/openapi.ts';
 import { requestId, requestLogPlugin } from './plugins/request-log.ts';
 import { SECURITY_HEADERS, securityPlugin } from './plugins/security.ts';
@@ -32,7 +35,7 @@ import { metaRoutes } from './routes/meta.ts';
 import { type Readiness, readinessRoutes } from './routes/readiness.ts';
 
 export interface AppParts {
-  readonly config: Pick<Config, 'server' | 'sources'>;
+  readonly config: Pick<Config, 'server' | 'sources' | 'limits'>;
   readonly db: Database;
   readonly log: Logger;
   readonly authenticator: Authenticator;
@@ -91,10 +94,13 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   corsPlugin(app, config.server.corsAllowOrigins);
   hostPlugin(app, config.server);
   authPlugin(app, parts.authenticator);
+  await limitsPlugin(app, config.limits);
+  await compressionPlugin(app);
   validationPlugin(app);
   const methods = methodsPlugin(app);
   await openApiPlugin(app);
 
+  metricsPlugin(app, db, parts.authenticator);
   await app.register(metaRoutes);
   await app.register(readinessRoutes(parts.readiness ?? databaseAnswers(db)));
   docsRoutes(app);

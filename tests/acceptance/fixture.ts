@@ -14,6 +14,11 @@ export const IDS = {
   unknown: 'f0000000-0000-4000-8000-00000000000f',
 } as const;
 
+export const EPISODES = {
+  first: 'd0000000-0000-4000-8000-000000000001',
+  second: 'd0000000-0000-4000-8000-000000000002',
+} as const;
+
 /** A small catalogue whose rows each exercise one rule of spec/api.md 1. Stored as the pipeline stores it. */
 export const FIXTURE = `
 insert into core.networks (id, name, origin_country, tmdb_logo_path, hosted_logo_bytes, hosted_logo_at)
@@ -50,9 +55,9 @@ insert into core.seasons (id, show_id, season_number, name, title, air_date, pre
  ('${IDS.season1}', '${IDS.full}', 1, 'Season 1', 'First', '2020-02-03', '2020-02-03', 2001, 77),
  ('${IDS.season0}', '${IDS.full}', 0, 'Specials', null, null, null, null, null);
 insert into core.seasons (show_id, season_number, name, missing_count, retired_at) values ('${IDS.full}', 3, 'Gone', 2, now());
-insert into core.episodes (season_id, show_id, season_number, episode_number, title, air_date, synopsis, imdb_episode_id, tmdb_episode_id) values
- ('${IDS.season1}', '${IDS.full}', 1, 2, 'Second', '2020-02-10', 'Two.', 'tt0000012', 3002),
- ('${IDS.season1}', '${IDS.full}', 1, 1, 'First', '2020-02-03', null, 'tt0000011', 3001);
+insert into core.episodes (id, season_id, show_id, season_number, episode_number, title, air_date, synopsis, imdb_episode_id, tmdb_episode_id) values
+ ('${EPISODES.second}', '${IDS.season1}', '${IDS.full}', 1, 2, 'Second', '2020-02-10', 'Two.', 'tt0000012', 3002),
+ ('${EPISODES.first}', '${IDS.season1}', '${IDS.full}', 1, 1, 'First', '2020-02-03', null, 'tt0000011', 3001);
 insert into core.episodes (season_id, show_id, season_number, episode_number, title, missing_count, retired_at)
 values ('${IDS.season1}', '${IDS.full}', 1, 3, 'Gone', 2, now());
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { NO_LIMITS } from '../../src/platform/config/limits.ts';
 import type { Config } from '../../src/platform/config/types.ts';
 import { createLogger } from '../../src/platform/log/logger.ts';
 import { type AppParts, buildApp } from '../../src/server/app.ts';
@@ -27,7 +28,8 @@ export interface Person {
   readonly headers: { readonly authorization: string };
 }
 
-export const TEST_CONFIG: Pick<Config, 'server' | 'sources'> = {
+export const TEST_CONFIG: Pick<Config, 'server' | 'sources' | 'limits'> = {
+  limits: NO_LIMITS,
   server: { host: '127.0.0.1', port: 0, publicUrl: null, trustProxy: [], corsAllowOrigins: null },
   sources: { live: new Set(), publishLicences: new Set(['tmdb', 'cc-by-sa', 'own', 'identifiers']), contactUrl: null },
 };

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { readAuth } from './auth.ts';
 import { readDatabase } from './database.ts';
+import { readLimits } from './limits.ts';
 import { EnvReader } from './read.ts';
 import type { SourceAccess } from './sources.ts';
 import type { Config, MediaConfig, ServerConfig, TmdbConfig } from './types.ts';
@@ -50,6 +51,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     database: readDatabase(env),
     server: readServer(env),
     auth: readAuth(env),
+    limits: readLimits(env),
     tmdb: readTmdb(env),
     sources: readSources(env),
     media: readMedia(env),

@@ -1,4 +1,5 @@
 import type { AuthConfig } from './auth.ts';
+import type { LimitsConfig } from './limits.ts';
 import type { SourceAccess } from './sources.ts';
 
 /** Everything the program reads from its environment, validated and frozen (design 12). */
@@ -8,6 +9,7 @@ export interface Config {
   readonly database: DatabaseConfig;
   readonly server: ServerConfig;
   readonly auth: AuthConfig;
+  readonly limits: LimitsConfig;
   readonly tmdb: TmdbConfig;
   readonly sources: SourceAccess;
   readonly media: MediaConfig;

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../tests/helpers/database.ts';
+import { NO_LIMITS } from '../config/limits.ts';
 import type { Config } from '../config/types.ts';
 import { stopEmbedded } from './embedded/index.ts';
 import { diagnoseDatabase, openDatabase } from './open.ts';
@@ -32,6 +33,7 @@ function configured(database: Config['database']): Config {
     dataDir: path.join(folder, '.trr'),
     database,
     auth: { supabase: null, issuers: [], internalSecrets: [], secret: null },
+    limits: NO_LIMITS,
     server: { host: '127.0.0.1', port: 0, publicUrl: null, trustProxy: [], corsAllowOrigins: null },
     tmdb: { bearer: null, apiKey: null, rate: 1, apiBaseUrl: '', imageBaseUrl: '', listIds: [] },
     sources: { live: new Set(), publishLicences: new Set(), contactUrl: null },

@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import { adminOnly, anyone, signedIn } from '../../platform/auth/guards.ts';
 import { InvalidInputSchema, ProblemSchema } from '../../platform/http/schemas.ts';
 import { VERSION } from '../version.ts';
 
@@ -11,13 +12,45 @@ const COMMON_ERRORS: Record<string, string> = {
   '404': 'Unknown path or entity',
   '405': 'Wrong method',
   '421': 'Unknown host name',
+  '429': 'Too many requests; `Retry-After` says how long to wait',
   '500': 'Our fault; `code` says which kind',
   '503': 'Not available at the moment; try again',
   '504': 'Took too long; try again',
 };
 
+/** Beside the common ones, where the operation changes something. */
+const WRITE_ERRORS: Record<string, string> = { '409': 'In conflict with what is there; `code` says with what' };
+const GUARDED_ERRORS: Record<string, string> = {
+  '401': 'A token is needed and was not sent, or is not believed; `code` says why',
+  '403': 'The caller may not do this',
+};
+const BEARER = { bearer: [] };
+
+/** Who may call is said once, by the guard of the route; the document repeats it. */
+function describeGuards(route: RouteOptions): void {
+  const { schema } = route;
+  if (schema === undefined || schema.hide === true) return;
+  const guards = [route.preValidation ?? []].flat() as unknown[];
+  if (guards.includes(signedIn) || guards.includes(adminOnly)) Object.assign(schema, { security: [BEARER] });
+  else if (guards.includes(anyone)) Object.assign(schema, { security: [{}, BEARER] });
+  if (guards.includes(adminOnly)) schema.description = `${schema.description ?? ''}For administrators.`;
+  if ([route.method].flat().some((method) => method === 'POST' || method === 'PUT' || method === 'DELETE')) {
+    schema.headers ??= {
+      type: 'object',
+      properties: {
+        'idempotency-key': {
+          type: 'string',
+          maxLength: 255,
+          description: 'Makes the write repeatable for a day: the same key answers the first answer again',
+        },
+      },
+    };
+  }
+}
+
 /** The OpenAPI 3.1 document, collected from the routes registered after this. */
 export async function openApiPlugin(app: FastifyInstance): Promise<void> {
+  app.addHook('onRoute', describeGuards);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -32,9 +65,25 @@ export async function openApiPlugin(app: FastifyInstance): Promise<void> {
       tags: [
         { name: 'shows', description: 'Shows, seasons, episodes, credits, images' },
         { name: 'people', description: 'People' },
+        { name: 'surveys', description: 'Surveys with live results' },
+        { name: 'discussions', description: 'Threads, posts and reactions about episodes' },
+        { name: 'moderation', description: 'Reports, and what moderators do' },
+        { name: 'messages', description: 'Direct messages and blocks' },
+        { name: 'identity', description: 'Accounts and profiles' },
+        { name: 'admin', description: 'For administrators' },
         { name: 'meta', description: 'Health and description of the service' },
       ],
-      components: { schemas: { Problem: ProblemSchema, InvalidInput: InvalidInputSchema } as never },
+      components: {
+        schemas: { Problem: ProblemSchema, InvalidInput: InvalidInputSchema } as never,
+        securitySchemes: {
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'docs/auth.md says whose tokens',
+          },
+        },
+      },
     },
   });
 }
@@ -43,8 +92,8 @@ export async function openApiPlugin(app: FastifyInstance): Promise<void> {
 export function openApiText(app: FastifyInstance): string {
   const document = structuredClone(app.swagger()) as unknown as { paths: Record<string, Record<string, Json>> };
   for (const [path, item] of Object.entries(document.paths)) {
-    for (const operation of Object.values(item)) {
-      describeErrors(operation);
+    for (const [method, operation] of Object.entries(item)) {
+      describeErrors(operation, method !== 'get');
       describeDefaults(operation);
     }
     // A plugin's root route is registered with a final slash; both spellings answer, the plain one is documented.
@@ -57,9 +106,12 @@ export function openApiText(app: FastifyInstance): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-function describeErrors(operation: Json): void {
+function describeErrors(operation: Json, writes: boolean): void {
   const responses = operation['responses'] as Record<string, Json>;
-  for (const [status, description] of Object.entries(COMMON_ERRORS)) {
+  const security = (operation['security'] ?? []) as Json[];
+  const guarded = security.length > 0 && security.every((one) => Object.keys(one).length > 0);
+  const errors = { ...COMMON_ERRORS, ...(writes ? WRITE_ERRORS : {}), ...(guarded ? GUARDED_ERRORS : {}) };
+  for (const [status, description] of Object.entries(errors)) {
     responses[status] ??= { description, content: content('Problem', 'Problem') };
   }
   if (operation['parameters'] !== undefined || operation['requestBody'] !== undefined) {

@@ -1,0 +1,57 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** What this process measures, in Prometheus' text format. One registry per application, so that tests do not share counts. */
+export interface Metrics {
+  /** One request answered. `operation`: its operation id; a bounded set, so that paths people invent make no series. */
+  observeRequest(operation: string, method: string, status: number, seconds: number): void;
+  requestStarted(): void;
+  requestEnded(): void;
+  /** A number that is looked up when somebody asks. */
+  gauge(name: string, help: string, read: () => number): void;
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const labelNames = ['operation', 'method', 'status'] as const;
+  const requests = new Counter({
+    name: 'trr_http_requests_total',
+    help: 'Requests answered',
+    labelNames,
+    registers: [registry],
+  });
+  const durations = new Histogram({
+    name: 'trr_http_request_duration_seconds',
+    help: 'From the request line to the last byte of the answer',
+    labelNames: ['operation'] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  const inFlight = new Gauge({
+    name: 'trr_http_requests_in_flight',
+    help: 'Requests being answered',
+    registers: [registry],
+  });
+  return {
+    observeRequest(operation, method, status, seconds) {
+      requests.inc({ operation, method, status: String(status) });
+      durations.observe({ operation }, seconds);
+    },
+    requestStarted: () => inFlight.inc(),
+    requestEnded: () => inFlight.dec(),
+    gauge(name, help, read) {
+      new Gauge({
+        name,
+        help,
+        registers: [registry],
+        collect() {
+          this.set(read());
+        },
+      });
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
