@@ -141,7 +141,13 @@ describe('posts', () => {
   it('D13: written by the caller; no reactions in the answer', async () => {
     const thread = await makeThread(target, ann);
     const made = await done(target, 'POST', `${ROOT}/threads/${thread}/posts`, bob, { body: 'Hi', user_id: ann.id });
-    expect(made).toMatchObject({ user_id: bob.id, body: 'Hi', thread_id: thread, parent_post_id: null, edited_at: null });
+    expect(made).toMatchObject({
+      user_id: bob.id,
+      body: 'Hi',
+      thread_id: thread,
+      parent_post_id: null,
+      edited_at: null,
+    });
     expect(made).not.toHaveProperty('reactions');
     for (const body of ['', ' \n ', 'x'.repeat(10_001), 5, null]) {
       expectProblem(await post(`/threads/${thread}/posts`, bob, { body }), 422);
@@ -235,7 +241,9 @@ describe('reactions', () => {
     const id = await makePost(target, ann, await makeThread(target, ann));
     const people = await Promise.all(Array.from({ length: 8 }, () => target.user()));
     const toggles = people.flatMap((who, n) =>
-      Array.from({ length: n + 1 }, () => send(target, 'POST', `${ROOT}/posts/${id}/reactions`, who, { reaction: 'fire' })),
+      Array.from({ length: n + 1 }, () =>
+        send(target, 'POST', `${ROOT}/posts/${id}/reactions`, who, { reaction: 'fire' }),
+      ),
     );
     for (const one of await Promise.all(toggles)) expect(one.status, one.text).toBe(200);
     // Person n toggled n + 1 times: an odd number leaves it on.
@@ -301,7 +309,8 @@ describe('moderation', () => {
       body: 'Rude.',
       user_id: ann.id,
     });
-    const log = (await send(target, 'GET', `/api/v1/admin/audit?target_type=post&target_id=${id}`, admin)).json as Json[];
+    const log = (await send(target, 'GET', `/api/v1/admin/audit?target_type=post&target_id=${id}`, admin))
+      .json as Json[];
     expect(log.map((entry) => [entry['action'], entry['actor_id'], entry['reason']])).toEqual([
       ['post.restore', admin.id, null],
       ['post.remove', admin.id, 'rude'],

@@ -40,7 +40,11 @@ describe('administrators', () => {
   it('change everything but the questions somebody has answered; each act is in the log', async () => {
     const survey = await makeSurvey(target, admin, { publish: false });
     const path = `${SURVEYS}/${survey.id}`;
-    const edited = await done(target, 'PUT', path, admin, { title: 'New title', description: 'Text', config: { a: 1 } });
+    const edited = await done(target, 'PUT', path, admin, {
+      title: 'New title',
+      description: 'Text',
+      config: { a: 1 },
+    });
     expect(edited).toMatchObject({ title: 'New title', description: 'Text', config: { a: 1 }, status: 'draft' });
     const replaced = await done(target, 'PUT', `${path}/questions`, admin, { questions: SURVEY.questions.slice(0, 1) });
     const [question] = replaced['questions'] as Json[];
@@ -50,7 +54,9 @@ describe('administrators', () => {
       answers: [{ question_id: question?.['id'], answer: 'ana' }],
     });
     expect(
-      expectProblem(await send(target, 'PUT', `${path}/questions`, admin, { questions: SURVEY.questions }), 409)['code'],
+      expectProblem(await send(target, 'PUT', `${path}/questions`, admin, { questions: SURVEY.questions }), 409)[
+        'code'
+      ],
     ).toBe('survey_answered');
     expectProblem(await send(target, 'DELETE', path, admin), 409);
     await done(target, 'POST', `${path}/close`, admin);
@@ -73,9 +79,9 @@ describe('administrators', () => {
     expect(errorsOf(await make({ show_id: IDS.unknown }))).toEqual(['value_error@body.show_id']);
     expect(errorsOf(await make({ season_id: IDS.unknown }))).toEqual(['value_error@body.season_id']);
     expect(errorsOf(await make({ title: ' ' }))).toEqual(['string_pattern_mismatch@body.title']);
-    expect(
-      errorsOf(await make({ starts_at: '2026-01-02T00:00:00Z', ends_at: '2026-01-01T00:00:00Z' })),
-    ).toEqual(['value_error@body.ends_at']);
+    expect(errorsOf(await make({ starts_at: '2026-01-02T00:00:00Z', ends_at: '2026-01-01T00:00:00Z' }))).toEqual([
+      'value_error@body.ends_at',
+    ]);
     const twins = [{ ...SURVEY.questions[0], options: [{ label: 'A' }, { label: 'B', value: 'A' }] }];
     expect(errorsOf(await make({ questions: twins }))).toEqual(['value_error@body.questions.0.options']);
     const empty = await done(target, 'POST', SURVEYS, admin, { show_id: IDS.full, title: 'Empty' });

@@ -14,12 +14,8 @@ beforeAll(async () => {
 afterAll(() => target.close());
 
 const SURVEYS = '/api/v1/surveys';
-const submit = (
-  survey: string,
-  answers: unknown,
-  who: Person | null = null,
-  headers: Record<string, string> = {},
-) => send(target, 'POST', `${SURVEYS}/${survey}/submit`, who, { answers }, headers);
+const submit = (survey: string, answers: unknown, who: Person | null = null, headers: Record<string, string> = {}) =>
+  send(target, 'POST', `${SURVEYS}/${survey}/submit`, who, { answers }, headers);
 const answer = (question: string, value: unknown) => ({ question_id: question, answer: value });
 const results = async (survey: string) => (await ask(target.baseUrl, `${SURVEYS}/${survey}/results`)).json as Results;
 
