@@ -19,6 +19,15 @@ export const EPISODES = {
   second: 'd0000000-0000-4000-8000-000000000002',
 } as const;
 
+/** Images and a run that administrators name. */
+export const IMAGES = {
+  photo: 'e0000000-0000-4000-8000-000000000001',
+  hosted: 'e0000000-0000-4000-8000-000000000002',
+  unlicensed: 'e0000000-0000-4000-8000-000000000003',
+  season: 'e0000000-0000-4000-8000-000000000004',
+  run: 'e0000000-0000-4000-8000-000000000005',
+} as const;
+
 /** A small catalogue whose rows each exercise one rule of spec/api.md 1. Stored as the pipeline stores it. */
 export const FIXTURE = `
 insert into core.networks (id, name, origin_country, tmdb_logo_path, hosted_logo_bytes, hosted_logo_at)
@@ -72,4 +81,18 @@ insert into core.show_images (show_id, tmdb_id, source, kind, source_image_id, u
  ('${IDS.full}', 1001, 'tmdb', 'poster', '/p.jpg', 'https://image.example.test/p.jpg', '/p.jpg', 2000, 3000, 0.667, 'en'),
  ('${IDS.full}', 1001, 'tmdb', 'backdrop', '/b.jpg', 'https://image.example.test/b.jpg', '/b.jpg', 3840, 2160, 1.778, null),
  ('${IDS.full}', null, 'imdb', 'media', 'rm1', 'https://image.example.test/i.jpg', null, 10, 10, 1, null);
+
+insert into core.episode_appearances (show_id, person_id, show_name, cast_member_name, seasons, tmdb_episode_ids) values
+ ('${IDS.full}', '${IDS.ana}', 'The Full Show', 'Ana', '{1}', '{3001,3002}');
+insert into core.cast_photos (id, person_id, imdb_person_id, source, source_image_id, url, image_url, hosted_url, width, height, position, provenance) values
+ ('${IMAGES.photo}', '${IDS.ana}', null, 'fandom', 'ana-1.jpg', 'https://image.example.test/ana1.jpg', 'https://image.example.test/ana1.jpg', null, 10, 20, 1,
+  '{"url":{"source":"fandom","at":"2026-01-01T00:00:00Z","licence":"cc-by-sa","via":"live"}}'),
+ ('${IMAGES.hosted}', '${IDS.ana}', null, 'tmdb', '/ana.jpg', 'https://image.example.test/ana2.jpg', null, 'https://cdn.example.test/ana.jpg', 10, 20, 2, '{}'),
+ ('${IMAGES.unlicensed}', '${IDS.ana}', 'nm0000001', 'imdb', 'rm1', 'https://image.example.test/ana3.jpg', null, null, 10, 20, 3,
+  '{"url":{"source":"imdb-web","at":"2026-01-01T00:00:00Z","licence":"imdb","via":"live"}}');
+insert into core.season_images (id, show_id, season_id, tmdb_series_id, season_number, source, kind, file_path, width, height, aspect_ratio) values
+ ('${IMAGES.season}', '${IDS.full}', '${IDS.season1}', 1001, 1, 'tmdb', 'poster', '/s1.jpg', 100, 150, 0.667);
+insert into core.external_ids (show_id, scheme, value) values ('${IDS.full}', 'imdb', 'tt0000099');
+insert into pipeline.runs (id, who, command, params, code_version, status, started_at, finished_at) values
+ ('${IMAGES.run}', 'fixture', 'sync', '{}', '0.1.0', 'succeeded', now(), now());
 `;

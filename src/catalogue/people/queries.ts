@@ -102,6 +102,9 @@ const SHOW = {
   show_slug: '(select g.slug from core.show_slugs g where g.show_id = s.id and g.is_current)',
 };
 
+/** Sources list episodes by their own ids; whichever lists more. */
+const EPISODE_COUNT = `case when ${licensed('a', 'seasons', '$2')} then nullif(greatest(a.total_episodes, cardinality(a.tmdb_episode_ids)), 0) end`;
+
 /** Values: person id, licences. Shows by premiere, the newest first. `[]` for an unknown person: `known` tells. */
 export const CREDITS = statement(
   'catalogue.people.credits',
@@ -112,7 +115,7 @@ export const CREDITS = statement(
     credit_category: 'c.credit_category',
     role: published('c', 'role', '$2'),
     billing_order: published('c', 'billing_order', '$2'),
-    episode_count: published('a', 'total_episodes', '$2'),
+    episode_count: EPISODE_COUNT,
     seasons: `coalesce(to_json(${published('a', 'seasons', '$2')}), '[]'::json)`,
   })} order by s.premiere_date desc nulls last, s.name ${PEOPLE_ORDER}, c.credit_category, c.id)
     from (select * from core.show_cast where person_id = p.id and retired_at is null limit 1000) c
@@ -129,7 +132,7 @@ export const APPEARANCES = statement(
   `/* listAppearances */ select coalesce((select json_agg(${jsonObject({
     ...SHOW,
     seasons: `coalesce(to_json(${published('a', 'seasons', '$2')}), '[]'::json)`,
-    total_episodes: published('a', 'total_episodes', '$2'),
+    total_episodes: EPISODE_COUNT,
     episodes: `coalesce((select json_agg(${jsonObject({
       id: 'e.id',
       season_number: 'e.season_number',
