@@ -84,9 +84,12 @@ revoke execute on function
   identity.keep_idempotent_answer(text, text, text, text, jsonb), identity.purge_expired(integer)
 from public, anon, authenticated;
 grant execute on function
+  identity.claim_idempotency_key(text, text, text, text), identity.keep_idempotent_answer(text, text, text, text, jsonb),
+  identity.idempotency_scope(text), identity.purge_expired(integer)
+to service_role;
+grant execute on function
   identity.claim_idempotency_key(text, text, text, text), identity.keep_idempotent_answer(text, text, text, text, jsonb)
-to authenticated, service_role;
-grant execute on function identity.idempotency_scope(text), identity.purge_expired(integer) to service_role;
+to authenticated;
 
 -- Administrators grant and take back rights themselves, and what they do through the program is recorded in their name.
 create or replace function identity.set_admin(p_user uuid, p_admin boolean, p_reason text default null) returns boolean

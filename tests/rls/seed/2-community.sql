@@ -97,3 +97,7 @@ insert into games.responses (id, game_id, session_id, question_id, answer) value
   ({game_response.ada}, {game.published}, {session.ada}, {game_question.published}, '"Me"'),
   ({game_response.bob}, {game.published}, {session.bob}, {game_question.published}, '"Me"');
 insert into games.stats (id, game_id, stats) values ({stats.published}, {game.published}, '{}'), ({stats.draft}, {game.draft}, '{}');
+
+insert into identity.deleted_accounts (issuer, subject) values ('https://issuer.example', 'gone');
+insert into identity.idempotency_keys (scope, operation, key, fingerprint, body)
+values ('user ' || {user.ada}, 'seed', 'seeded', 'seeded', '"answered"');
