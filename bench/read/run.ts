@@ -6,7 +6,7 @@ import { openDatabase } from '../../src/platform/db/open.ts';
 import { withOwner } from '../../src/platform/db/owner.ts';
 import { type LoadResult, load } from '../lib/load.ts';
 import { median, report } from '../lib/numbers.ts';
-import { background, temporaryFolder, trr } from '../lib/processes.ts';
+import { background, LIMITS_OFF, temporaryFolder, trr } from '../lib/processes.ts';
 import { SHOWN_LICENCES } from './licences.ts';
 
 const SHOWS = 2_000;
@@ -14,7 +14,7 @@ const ROUNDS = 3;
 const SETTING = { connections: 16, seconds: 4 };
 
 const folder = temporaryFolder();
-const env = { TRR_DATA_DIR: folder.path, LOG_LEVEL: 'warn' };
+const env = { TRR_DATA_DIR: folder.path, LOG_LEVEL: 'warn', ...LIMITS_OFF };
 const opened = await openDatabase(loadConfig({ env, envFolders: [] }), { applicationName: 'bench read' });
 await withOwner(opened.ownerUrl, async (client) => {
   await client.query(
