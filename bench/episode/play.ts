@@ -99,7 +99,7 @@ async function act(person: Person, stage: Stage, known: Known): Promise<void> {
   const { trr } = person;
   const post = pick(known.posts);
   const dice = Math.random();
-  if (dice < 0.1) return vote(person, stage, known);
+  if (dice < 0.07) return vote(person, stage, known);
   if (dice < 0.3 || post === undefined) {
     const made = await trr.createPost({ thread_id: stage.thread, body: { body: `What?! ${Math.random()}` } });
     known.posts.push(made.id);

@@ -95,7 +95,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   hostPlugin(app, config.server);
   authPlugin(app, parts.authenticator);
   await limitsPlugin(app, config.limits);
-  await compressionPlugin(app);
+  compressionPlugin(app);
   validationPlugin(app);
   const methods = methodsPlugin(app);
   await openApiPlugin(app);

@@ -3,9 +3,14 @@ import { installationSecret, localTokenSecret } from '../identity/tokens/secrets
 import type { Config } from '../platform/config/types.ts';
 import { migrationState } from '../platform/db/migrate/migrate.ts';
 import { openDatabase } from '../platform/db/open.ts';
-import { createLogger } from '../platform/log/logger.ts';
+import { statement } from '../platform/db/statement.ts';
+import type { Database } from '../platform/db/types.ts';
+import { createLogger, type Logger } from '../platform/log/logger.ts';
 import { prepareFirstStart } from './first-start.ts';
 import { assertCanListen, listenError } from './listen.ts';
+
+/** Answers how many rows went. */
+const PURGE_EXPIRED = statement('server.purge', 'select identity.purge_expired() as gone', { gone: 'int8?' });
 
 export interface StartOptions {
   /** Apply pending migrations to somebody else's database too; ours is always migrated. */
@@ -60,9 +65,11 @@ export async function startServer(config: Config, options: StartOptions): Promis
         await app.close();
         throw listenError(error, config.server) ?? error;
       });
+    const purge = purgeHourly(database.db, log);
     return {
       url: config.server.publicUrl ?? url,
       async close() {
+        clearInterval(purge);
         await app.close();
         await authenticator.close();
         await database.close();
@@ -72,4 +79,17 @@ export async function startServer(config: Config, options: StartOptions): Promis
     await database.close();
     throw error;
   }
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Kept answers and counts of addresses that have had their time. Any number of servers may do it. */
+function purgeHourly(db: Database, log: Logger): NodeJS.Timeout {
+  const purge = () =>
+    db
+      .asService('purge expired', (tx) => tx.one(PURGE_EXPIRED))
+      .then((row) => log.debug({ rows: row?.gone }, 'purged'))
+      // The next hour tries again.
+      .catch((error: unknown) => log.warn({ err: error }, 'what has expired could not be purged'));
+  return setInterval(() => void purge(), HOUR_MS).unref();
 }

@@ -185,7 +185,7 @@ describe('meta (M5-M7)', () => {
     const etag = answer.headers.get('etag') ?? '';
     expect(etag).toMatch(/^W\/".+"$/);
     expect(answer.headers.get('cache-control')).toMatch(/^public/);
-    expect(answer.headers.get('vary')).toBe('Authorization, Accept, Origin');
+    expect(answer.headers.get('vary')).toBe('Authorization, Accept, Origin, Accept-Encoding');
     for (const match of [etag, `"other", ${etag}`, etag.slice(2), '*']) {
       const again = await request(SHOWS, { headers: { 'if-none-match': match } });
       expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag]);

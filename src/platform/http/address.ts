@@ -11,3 +11,8 @@ export function clientNetwork(address: string): string {
   const [a, b, c, d] = (parsed as ipaddr.IPv6).parts;
   return `${[a, b, c, d].map((part) => (part ?? 0).toString(16)).join(':')}::/64`;
 }
+
+/** Whether a connection comes from this machine. */
+export function isLoopback(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+}

@@ -34,7 +34,7 @@ export const VARY = 'Authorization, Accept, Origin';
  */
 export function corsPlugin(app: FastifyInstance, origins: readonly string[] | null): void {
   const allowed = origins === null ? null : new Set(origins);
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { origin } = request.headers;
     reply.header('vary', VARY);
     if (allowed === null) reply.header('access-control-allow-origin', '*');
@@ -42,9 +42,11 @@ export function corsPlugin(app: FastifyInstance, origins: readonly string[] | nu
       reply.header('access-control-allow-origin', origin).header('access-control-allow-credentials', 'true');
     }
     if (request.method === 'OPTIONS' && origin !== undefined && requestedMethod(request) !== undefined) {
-      return answerPreflight(request, reply, allowed === null || allowed.has(origin));
+      answerPreflight(request, reply, allowed === null || allowed.has(origin));
+      return;
     }
     if (origin !== undefined) reply.header('access-control-expose-headers', EXPOSED_HEADERS);
+    done();
   });
 }
 

@@ -14,7 +14,7 @@ export function hostPlugin(app: FastifyInstance, server: ServerConfig): void {
   const known = new Set(['localhost', '127.0.0.1', '::1', server.host.toLowerCase()]);
   if (server.publicUrl !== null) known.add(bareHost(new URL(server.publicUrl).host));
   const anyAddress = WILDCARDS.has(server.host);
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const given = hostHeaders(request.raw.rawHeaders);
     // RFC 9112 3.2: a proxy in front may have believed the other one.
     if (given > 1 || (given === 0 && request.raw.httpVersion === '1.1')) {
@@ -25,9 +25,9 @@ export function hostPlugin(app: FastifyInstance, server: ServerConfig): void {
       });
     }
     // Probes of a load balancer come by address or without a name; health tells nothing about the data.
-    if (request.url.startsWith('/health')) return;
+    if (request.url.startsWith('/health')) return done();
     const host = bareHost(request.headers.host ?? '');
-    if (known.has(host) || host.endsWith('.localhost') || (anyAddress && isIP(host) !== 0)) return;
+    if (known.has(host) || host.endsWith('.localhost') || (anyAddress && isIP(host) !== 0)) return done();
     throw new Problem({
       status: 421,
       code: 'unknown_host',

@@ -14,7 +14,9 @@ const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
  * believed counts for its address, so that inventing tokens gains nothing. Counted per process: several servers allow as many times.
  */
 export async function limitsPlugin(app: FastifyInstance, limits: LimitsConfig): Promise<void> {
-  const exempt = new Set(limits.exempt);
+  const { exempt: addresses, ...numbers } = limits;
+  if (Object.values(numbers).every((limit) => limit === 0)) return;
+  const exempt = new Set(addresses);
   await app.register(rateLimit, {
     global: true,
     // After the token is known, before anything is looked up.
@@ -41,14 +43,15 @@ export async function limitsPlugin(app: FastifyInstance, limits: LimitsConfig): 
       }),
   });
   // The fields of the IETF draft (RateLimit, RateLimit-Policy) instead of the plugin's own names.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
       reply.getHeader(`x-ratelimit-${name}`),
     );
-    if (limit === undefined) return;
+    if (limit === undefined) return done();
     for (const name of ['limit', 'remaining', 'reset']) reply.removeHeader(`x-ratelimit-${name}`);
     reply.header('ratelimit-policy', `"minute";q=${limit};w=${WINDOW_SECONDS}`);
     reply.header('ratelimit', `"minute";r=${remaining};t=${reset}`);
+    done();
   });
 }
 

@@ -3,8 +3,8 @@ import Type from 'typebox';
 import type { Authenticator } from '../../platform/auth/caller.ts';
 import type { Database } from '../../platform/db/types.ts';
 import { Problem } from '../../platform/errors/problem.ts';
+import { isLoopback } from '../../platform/http/address.ts';
 import { createMetrics } from '../../platform/metrics/registry.ts';
-import { isLoopbackAddress } from '../../platform/outbound/addresses.ts';
 
 /**
  * Counts and times every request, and serves `/metrics` to this machine and to programs with the internal token (design 4): numbers
@@ -15,11 +15,15 @@ export function metricsPlugin(app: FastifyInstance, db: Database, authenticator:
   metrics.gauge('trr_db_connections', 'Connections of both pools', () => db.stats().total);
   metrics.gauge('trr_db_connections_idle', 'Connections waiting for work', () => db.stats().idle);
   metrics.gauge('trr_db_waiting', 'Callers waiting for a connection', () => db.stats().waiting);
-  app.addHook('onRequest', async () => metrics.requestStarted());
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onRequest', (_request, _reply, done) => {
+    metrics.requestStarted();
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
     metrics.requestEnded();
     const operation = request.routeOptions.schema?.operationId ?? 'none';
     metrics.observeRequest(operation, request.method, reply.statusCode, reply.elapsedTime / 1000);
+    done();
   });
   app.get(
     '/metrics',
@@ -33,8 +37,7 @@ export function metricsPlugin(app: FastifyInstance, db: Database, authenticator:
     },
     async (request, reply) => {
       // The connection's own address: what a proxy says about somebody else's does not make them local.
-      const local =
-        isLoopbackAddress(request.socket.remoteAddress ?? '') && request.headers['x-forwarded-for'] === undefined;
+      const local = isLoopback(request.socket.remoteAddress ?? '') && request.headers['x-forwarded-for'] === undefined;
       const identified = local ? null : await request.identify();
       const isService = identified?.ok === true && (await authenticator.isAdmin(identified.caller));
       if (!local && !isService) {

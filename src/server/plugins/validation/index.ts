@@ -1,5 +1,5 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify';
 import { type InputError, invalidInput } from '../../../platform/errors/problem.ts';
 import { inputErrors } from './ajv-errors.ts';
 import { coerceParameters, type ParameterSchema } from './coerce.ts';
@@ -33,9 +33,9 @@ export function validationPlugin(app: FastifyInstance): void {
     // After the hooks of the route itself: who the caller is comes before what is wrong with the request (C12).
     route.preValidation = [
       ...[route.preValidation ?? []].flat(),
-      async (request: FastifyRequest) => {
+      (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
         const errors = checks.flatMap((check) => check(request));
-        if (errors.length > 0) throw invalidInput(errors);
+        done(errors.length > 0 ? invalidInput(errors) : undefined);
       },
     ];
   });
