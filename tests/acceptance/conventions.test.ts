@@ -240,6 +240,37 @@ describe('in the database', () => {
   });
 });
 
+describe('answers', () => {
+  it('C3: a missing body is 422 at body', async () => {
+    const missing = await send(target, 'POST', THREADS, ann);
+    expectProblem(missing, 422);
+    expect(errorsOf(missing)).toEqual(['missing@body']);
+  });
+
+  it('C9: what is not there is 404 "<Entity> not found"', async () => {
+    for (const [path, detail] of [
+      [`/shows/${IDS.unknown}`, 'Show not found'],
+      [`/people/${IDS.unknown}`, 'Person not found'],
+      [`/episodes/${IDS.unknown}`, 'Episode not found'],
+      [`/surveys/${IDS.unknown}`, 'Survey not found'],
+      [`/discussions/threads/${IDS.unknown}`, 'Thread not found'],
+      [`/discussions/posts/${IDS.unknown}`, 'Post not found'],
+      ['/users/nobody_at_all', 'User not found'],
+      ['/networks/999/shows', 'Network not found'],
+    ] as const) {
+      expectProblem(await ask(target.baseUrl, `/api/v1${path}`), 404, detail);
+    }
+  });
+
+  it('C20, C21: what is created is answered with 200 and its declared members only', async () => {
+    const made = await send(target, 'POST', THREADS, ann, { ...BODY, surplus: 1 });
+    expect(made.status).toBe(200);
+    expect(Object.keys(made.json as Json).sort()).toEqual(
+      ['author', 'created_at', 'created_by', 'episode_id', 'id', 'is_locked', 'is_removed', 'title', 'type'].sort(),
+    );
+  });
+});
+
 describe('the old way of calling', () => {
   it('still works: bare arrays, readable detail, timestamps as cursors, 200 on creation', async () => {
     const made = await send(target, 'POST', THREADS, ann, BODY);

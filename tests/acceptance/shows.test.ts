@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IDS } from './fixture.ts';
 import { ask, expectProblem, type Json } from './http.ts';
-import { startOwnServer, type Target } from './server.ts';
+import { startOwnServer, startTarget, type Target } from './server.ts';
 
 let target: Target;
 beforeAll(async () => {
-  target = await startOwnServer();
+  target = await startTarget();
 });
 afterAll(() => target.close());
 
@@ -89,11 +89,13 @@ describe('shows (spec/api.md 1)', () => {
   it('S4: a slug names the show everywhere, also one it used to have', async () => {
     const own = target.own;
     expect(((await get('/the-full-show')).json as Json)['id']).toBe(IDS.full);
-    await own?.owner('update core.shows set name = $2 where id = $1', [IDS.bare, 'Renamed Show']);
-    for (const slug of ['bare-show', 'renamed-show']) {
-      expect((await get(`/${slug}`)).json).toMatchObject({ id: IDS.bare, slug: 'renamed-show' });
+    if (own !== undefined) {
+      await own.owner('update core.shows set name = $2 where id = $1', [IDS.bare, 'Renamed Show']);
+      for (const slug of ['bare-show', 'renamed-show']) {
+        expect((await get(`/${slug}`)).json).toMatchObject({ id: IDS.bare, slug: 'renamed-show' });
+      }
+      await own.owner('update core.shows set name = $2 where id = $1', [IDS.bare, 'bare show']);
     }
-    await own?.owner('update core.shows set name = $2 where id = $1', [IDS.bare, 'bare show']);
     for (const path of ['/seasons', '/seasons/1', '/seasons/1/episodes', '/cast', '/images']) {
       expect((await get(`/the-full-show${path}`)).text).toBe((await get(`/${IDS.full}${path}`)).text);
     }

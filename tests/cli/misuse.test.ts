@@ -33,6 +33,7 @@ const COMMANDS = [
   'db reset',
   'db seed',
   'db stop',
+  'token',
   'doctor',
 ];
 

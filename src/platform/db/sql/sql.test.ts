@@ -91,6 +91,8 @@ describe('what the reader may read', () => {
     const allowed = new Set([
       'games.answer_keys',
       'identity.accounts',
+      'identity.deleted_accounts',
+      'identity.idempotency_keys',
       'social.blocks',
       'social.dm_conversations',
       'social.dm_members',
