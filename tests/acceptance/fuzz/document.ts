@@ -33,12 +33,14 @@ export interface Operation {
   readonly body: Schema | undefined;
   readonly responses: Readonly<Record<string, { content?: Readonly<Record<string, { schema: object }>> }>>;
   readonly needsUser: boolean;
+  readonly adminOnly: boolean;
 }
 
-type RawOperation = Omit<Operation, 'method' | 'path' | 'body' | 'parameters' | 'needsUser'> & {
+type RawOperation = Omit<Operation, 'method' | 'path' | 'body' | 'parameters' | 'needsUser' | 'adminOnly'> & {
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { content: Record<string, { schema: Schema }> };
   readonly security?: readonly Record<string, unknown>[];
+  readonly description?: string;
 };
 
 /** Every operation of an OpenAPI document. */
@@ -50,6 +52,7 @@ export function operationsOf(document: { paths: Record<string, Record<string, Ra
       path,
       parameters: operation.parameters ?? [],
       body: operation.requestBody?.content['application/json']?.schema,
+      adminOnly: operation.description?.includes('For administrators.') === true,
       // An empty requirement beside others means: also without.
       needsUser:
         operation.security !== undefined &&

@@ -130,6 +130,7 @@ function checkAnswer(operation: Operation, request: FuzzRequest, answer: Answer)
     // Malformed JSON is told before who is asked (decision C4).
     expect([400, 401, 404, 413, 414, 422, 431], said).toContain(answer.status);
   }
+  if (operation.adminOnly && request.who !== 'admin') expect(answer.status, said).toBeGreaterThanOrEqual(400);
   if (answer.status >= 400) expectProblem(answer, answer.status);
   else {
     expect(bodyIsRefusable(operation, request), `should be refused: ${said}`).toBe(false);
