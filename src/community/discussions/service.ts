@@ -1,7 +1,7 @@
 import type { Row, Statement } from '../../platform/db/statement.ts';
 import type { Scope } from '../../platform/db/types.ts';
 import { notFound, Problem } from '../../platform/errors/problem.ts';
-import { decodeTimeCursor, encodeTimeCursor, type TimeKey } from '../../platform/http/cursor.ts';
+import { decodeTimeCursor, type TimeKey, timePage } from '../../platform/http/cursor.ts';
 import type { PublicAnswer } from '../../platform/http/public-answer.ts';
 import {
   COUNTS_OF_POST,
@@ -56,10 +56,7 @@ async function readPage(
     key === undefined
       ? await scope.one(statements.first, values)
       : await scope.one(statements.after, [...values, key.time, key.id]);
-  if (row === undefined) throw new Error('an aggregate without group by gave no row');
-  const { body, more, last_time: time, last_id: id } = row;
-  const goesOn = more && time !== null && id !== null;
-  return { body, next: goesOn ? encodeTimeCursor(kind, { time, id }) : undefined };
+  return timePage(kind, row);
 }
 
 export async function getThread(scope: Scope, thread: string): Promise<PublicAnswer> {

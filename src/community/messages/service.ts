@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import { errorCode } from '../../platform/db/errors.ts';
 import type { Scope } from '../../platform/db/types.ts';
 import { invalidInput, notFound, Problem } from '../../platform/errors/problem.ts';
-import { decodeCursor, decodeTimeCursor, encodeCursor, encodeTimeCursor } from '../../platform/http/cursor.ts';
+import { decodeCursor, decodeTimeCursor, encodeCursor, timePage } from '../../platform/http/cursor.ts';
 import type { PublicAnswer } from '../../platform/http/public-answer.ts';
 import {
   BEGIN_CONVERSATION,
@@ -71,9 +71,7 @@ export async function listMessages(
   const values = [conversation, query.limit, query.offset];
   const row = key === undefined ? await tx.one(first, values) : await tx.one(after, [...values, key.time, key.id]);
   if (row?.member !== true) throw conversationNotFound();
-  const { body, more, last_time: time, last_id: id } = row;
-  const goesOn = more && time !== null && id !== null;
-  return { body, next: goesOn ? encodeTimeCursor(kind, { time, id }) : undefined };
+  return timePage(kind, row);
 }
 
 /** TR030 not a member, TR034 blocked (X9, X10). */

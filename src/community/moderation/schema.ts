@@ -55,26 +55,3 @@ export const Resolution = Type.Object({
 export const Lock = Type.Object({ locked: Type.Boolean(), reason: Reason });
 export const Removal = Type.Object({ removed: Type.Boolean(), reason: Reason });
 export const Restoration = Type.Object({ reason: Reason });
-
-export const LogEntry = Type.Object(
-  {
-    id: Type.String({ description: 'Grows with time' }),
-    at: Timestamp(),
-    actor_id: Nullable(Uuid()),
-    actor: Type.String({ description: 'User id, or which program and why' }),
-    action: Type.String(),
-    target_type: Type.String(),
-    target_id: Type.String(),
-    before: Type.Unknown(),
-    after: Type.Unknown(),
-    reason: Nullable(Type.String()),
-  },
-  { additionalProperties: false },
-);
-
-export const LogQuery = Type.Object({
-  limit: Type.Integer({ minimum: 0, maximum: 100, default: 50, description: 'At most this many rows' }),
-  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'Opaque, from `Link: rel="next"`' })),
-  target_type: Type.Optional(Type.String({ minLength: 1, maxLength: 60 })),
-  target_id: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
-});

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import type { Scope } from '../../platform/db/types.ts';
 import { notFound } from '../../platform/errors/problem.ts';
-import { decodeTimeCursor, encodeTimeCursor } from '../../platform/http/cursor.ts';
+import { decodeTimeCursor, timePage } from '../../platform/http/cursor.ts';
 import type { PublicAnswer } from '../../platform/http/public-answer.ts';
 import { getPost, getThread } from '../discussions/service.ts';
 import { REPORT, REPORT_BY_ID, REPORTS, RESOLVE, RESTORE_POST, SET_LOCK, SET_REMOVED } from './queries.ts';
@@ -23,10 +23,7 @@ export async function listReports(tx: Scope, query: Static<typeof ReportsQuery>)
     key === undefined
       ? await tx.one(REPORTS.first, values)
       : await tx.one(REPORTS.after, [...values, key.time, key.id]);
-  if (row === undefined) throw new Error('an aggregate without group by gave no row');
-  const { body, more, last_time: time, last_id: id } = row;
-  const goesOn = more && time !== null && id !== null;
-  return { body, next: goesOn ? encodeTimeCursor(CURSOR, { time, id }) : undefined };
+  return timePage(CURSOR, row);
 }
 
 /** Closes a report, or decides it the other way. TR036 unknown. */

@@ -1,6 +1,6 @@
 import type { Scope } from '../../platform/db/types.ts';
 import { notFound, Problem } from '../../platform/errors/problem.ts';
-import { decodeTimeCursor, encodeTimeCursor } from '../../platform/http/cursor.ts';
+import { decodeTimeCursor, timePage } from '../../platform/http/cursor.ts';
 import type { PublicAnswer } from '../../platform/http/public-answer.ts';
 import { RESULTS, SUBMIT, SURVEY_BY_ID, SURVEYS } from './queries.ts';
 
@@ -32,10 +32,7 @@ export async function listSurveys(scope: Scope, filter: SurveyFilter): Promise<P
     key === undefined
       ? await scope.one(SURVEYS.first, values)
       : await scope.one(SURVEYS.after, [...values, key.time, key.id]);
-  if (row === undefined) throw new Error('an aggregate without group by gave no row');
-  const { body, more, last_time: time, last_id: id } = row;
-  const goesOn = more && time !== null && id !== null;
-  return { body, next: goesOn ? encodeTimeCursor(CURSOR, { time, id }) : undefined };
+  return timePage(CURSOR, row);
 }
 
 /** A survey with its questions and options (U5). @throws Problem 404, also for a draft somebody may not see */

@@ -26,7 +26,7 @@ export type Authentication =
   /** `code` names what is wrong with the token, e.g. `token_expired`; it reaches the client, so nothing internal in it. */
   | { readonly ok: false; readonly code: string };
 
-/** Turns a bearer token into who it speaks of. One per process; made by `identity`, used through the guards and the gateway. */
+/** Turns a bearer token into who it speaks of. One per process; made by `identity`, used through the guards. */
 export interface Authenticator {
   authenticate(token: string): Promise<Authentication>;
   /** Whether the caller may do what administrators do; asks the database for users. */

@@ -1,4 +1,5 @@
 import { invalidInput, type Problem } from '../errors/problem.ts';
+import type { PublicAnswer } from './public-answer.ts';
 
 /** The sort key after which a page continues. */
 export type CursorKey = readonly (string | number)[];
@@ -43,6 +44,21 @@ export function decodeTimeCursor(kind: string, cursor: string | undefined): Time
 
 export function encodeTimeCursor(kind: string, key: TimeKey): string {
   return encodeCursor(kind, [key.time, key.id]);
+}
+
+/** What a statement of a list sorted by (time, id) answers: the rows as JSON text, and where the page ended. */
+export interface TimePageRow {
+  readonly body: string;
+  readonly more: boolean;
+  readonly last_time: string | null;
+  readonly last_id: string | null;
+}
+
+/** The page of such a row, with the cursor of the next one. */
+export function timePage(kind: string, row: TimePageRow | undefined): PublicAnswer {
+  if (row === undefined) throw new Error('an aggregate without group by gave no row');
+  const { body, more, last_time: time, last_id: id } = row;
+  return { body, next: more && time !== null && id !== null ? encodeTimeCursor(kind, { time, id }) : undefined };
 }
 
 function isTimeAndId(key: readonly unknown[]): boolean {
