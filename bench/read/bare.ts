@@ -15,7 +15,7 @@ const server = createServer((request, response) => {
   const query =
     id === undefined
       ? { name: list.name, text: list.text, values: [50, 0, SHOWN_LICENCES] }
-      : { name: DETAIL.name, text: DETAIL.text, values: [id, null, SHOWN_LICENCES] };
+      : { name: DETAIL.name, text: DETAIL.text, values: [id, null, SHOWN_LICENCES, null] };
   pool.query<{ body: string }>(query).then(
     ({ rows }) => {
       response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });

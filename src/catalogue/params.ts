@@ -17,4 +17,9 @@ export function showReference(id: string): readonly [uuid: string | null, slug: 
 export interface CatalogueOptions {
   /** Licence tags that may be shown (`TRR_PUBLISH_LICENCES`). */
   readonly licences: readonly string[];
+  /** Where hosted images are served from (`AWS_CDN_BASE_URL`), without a slash at its end; null: as it was stored with each image. */
+  readonly mediaBaseUrl: string | null;
 }
+
+/** At most so many rows of a list come along with `?include=`; the list's own route has them all. */
+export const MOST_INCLUDED = 100;

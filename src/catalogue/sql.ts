@@ -23,6 +23,16 @@ export function published(alias: string, field: string, parameter: string): stri
 }
 
 /**
+ * Where our copy of an image is: its key under the base that is configured now, so that a new CDN needs no job (`spec/media.md` C9).
+ * Without a base, or without a key, the address stored with the row (an adopted database has both).
+ * @param base the parameter holding the base, or null
+ */
+export function hostedUrl(alias: string, base: string, prefix: 'hosted_' | 'hosted_logo_' = 'hosted_'): string {
+  const key = `ltrim(nullif(btrim(${alias}.${prefix}key), ''), '/')`;
+  return `coalesce(${base}::text || '/' || ${key}, ${alias}.${prefix}url)`;
+}
+
+/**
  * An array column of which each value is judged by the sources that state it (`core.published_values`). Where one licence covers the
  * column, which is usual, that settles it without the function.
  */

@@ -8,6 +8,7 @@ import {
   fastify,
   LogController,
 } from 'fastify';
+import type { CatalogueOptions } from '../catalogue/params.ts';
 import { catalogueRoutes } from '../catalogue/routes.ts';
 import { communityRoutes } from '../community/routes.ts';
 import { adminRoutes } from '../identity/admin/routes.ts';
@@ -35,7 +36,7 @@ import { metaRoutes } from './routes/meta.ts';
 import { type Readiness, readinessRoutes } from './routes/readiness.ts';
 
 export interface AppParts {
-  readonly config: Pick<Config, 'server' | 'sources' | 'limits'>;
+  readonly config: Pick<Config, 'server' | 'sources' | 'limits'> & Partial<Pick<Config, 'media'>>;
   readonly db: Database;
   readonly log: Logger;
   readonly authenticator: Authenticator;
@@ -104,15 +105,17 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(metaRoutes);
   await app.register(readinessRoutes(parts.readiness ?? databaseAnswers(db)));
   docsRoutes(app);
-  await app.register(catalogueRoutes(db, { licences: [...config.sources.publishLicences] }), {
-    prefix: '/api/v1',
-  });
+  await app.register(catalogueRoutes(db, catalogueOptions(config)), { prefix: '/api/v1' });
   await app.register(profileRoutes(db, parts.authenticator), { prefix: '/api/v1' });
   await app.register(communityRoutes(db, parts.secret), { prefix: '/api/v1' });
   await app.register(adminRoutes(db), { prefix: '/api/v1/admin' });
   await app.register(runRoutes(db), { prefix: '/api/v1/admin/runs' });
   methods.close();
   return app;
+}
+
+function catalogueOptions({ sources, media }: AppParts['config']): CatalogueOptions {
+  return { licences: [...sources.publishLicences], mediaBaseUrl: media?.cdnBaseUrl ?? null };
 }
 
 function databaseAnswers(db: Database): Readiness {

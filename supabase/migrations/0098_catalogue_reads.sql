@@ -14,23 +14,24 @@ comment on column core.season_images.archived_at is 'An administrator took it aw
 comment on column core.cast_photos.archived_at is 'An administrator took it away; no sync brings it back.';
 
 -- Photos of one person that may be shown: clients cannot read the table, whose rows carry what their sources keep for themselves.
--- `p_licences`: the published licence tags. Ours first, then as their source orders them. At most 500.
-create or replace function core.person_photos(p_person uuid, p_licences text[]) returns table (
+-- `p_licences`: the published licence tags; `p_base`: where hosted images are now, null for the stored addresses. Ours first, then as their source orders them. At most 500.
+create or replace function core.person_photos(p_person uuid, p_licences text[], p_base text default null) returns table (
   id uuid, source text, url text, thumb_url text, hosted_url text, width integer, height integer, caption text,
   context_type text, season integer, source_page_url text, licence text, fetched_at timestamptz
 )
   language sql stable security definer set search_path = '' as $$
-  select p.id, p.source, coalesce(p.hosted_url, p.image_url, p.url), p.thumb_url, p.hosted_url, p.width, p.height, p.caption,
+  select p.id, p.source, coalesce(o.hosted_url, p.image_url, p.url), p.thumb_url, o.hosted_url, p.width, p.height, p.caption,
     p.context_type, p.season, p.source_page_url, p.provenance -> 'url' ->> 'licence', p.fetched_at
   from core.cast_photos p
+  cross join lateral (select coalesce(p_base || '/' || ltrim(nullif(btrim(p.hosted_key), ''), '/'), p.hosted_url) as hosted_url) o
   where p.person_id = p_person and p.archived_at is null
     -- Without a licence on record only our own copies of TMDb's pictures are known to be free to show.
     and coalesce(p.provenance -> 'url' ->> 'licence', case when p.source = 'tmdb' then 'tmdb' end) = any (p_licences)
-  order by p.hosted_url is null, p.position nulls last, p.gallery_index nulls last, p.id
+  order by o.hosted_url is null, p.position nulls last, p.gallery_index nulls last, p.id
   limit 500
 $$;
-revoke execute on function core.person_photos(uuid, text[]) from public;
-grant execute on function core.person_photos(uuid, text[]) to anon, authenticated, service_role;
+revoke execute on function core.person_photos(uuid, text[], text) from public;
+grant execute on function core.person_photos(uuid, text[], text) to anon, authenticated, service_role;
 
 -- Takes an image away, or brings it back; recorded. `p_kind`: show, season or cast. Answers whether anything changed; null for an
 -- unknown image. TR001, TR002.

@@ -53,7 +53,9 @@ describe('administration', () => {
     expect((await done(target, 'GET', '/api/v1/me', eve))['is_admin']).toBe(true);
     const listed = (await send(target, 'GET', `${ADMIN}/admins`, eve)).json as Json[];
     expect(listed.map((one) => one['user_id'])).toEqual(expect.arrayContaining([admin.id, eve.id]));
-    expect(expectProblem(await send(target, 'DELETE', path, eve), 409)['code']).toBe('own_admin_rights');
+    for (const own of [path, `${ADMIN}/admins/${eve.id.toUpperCase()}`]) {
+      expect(expectProblem(await send(target, 'DELETE', own, eve), 409)['code']).toBe('own_admin_rights');
+    }
     expect(await done(target, 'DELETE', path, admin)).toMatchObject({ admin: false, changed: true });
     expectProblem(await send(target, 'GET', `${ADMIN}/admins`, eve), 403);
     expect(await log('user', eve.id)).toEqual([

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EPISODES, IDS, IMAGES } from './fixture.ts';
 import { ask, errorsOf, expectProblem, type Json } from './http.ts';
-import { startTarget, type Target } from './server.ts';
+import { startOwnServer, startTarget, type Target, TEST_CONFIG } from './server.ts';
 
 let target: Target;
 beforeAll(async () => {
@@ -98,6 +98,8 @@ describe('shows', () => {
     expect(show['images']).toEqual(await list(`/shows/${IDS.full}/images`));
     expect(show['provenance']).toBeDefined();
     expect((await get(`/shows/${IDS.bare}?include=cast`)).json).toMatchObject({ cast: [] });
+    const offers = (await get(`/shows/${IDS.full}?include=watch_providers`)).json as Json;
+    expect(offers['watch_providers']).toEqual(await list(`/shows/${IDS.full}/watch-providers`));
     expectProblem(await get(`/shows/${IDS.full}?include=everything`), 422);
   });
 
@@ -145,6 +147,9 @@ describe('the calendar', () => {
     expect(errorsOf(await get('/calendar?tz=Mars/Base'))).toEqual(['value_error@query.tz']);
     expect(errorsOf(await get('/calendar?from=2020-02-02&to=2020-02-01'))).toEqual(['value_error@query.to']);
     expect(errorsOf(await get('/calendar?from=2020-01-01&to=2020-12-31'))).toEqual(['value_error@query.to']);
+    for (const day of ['2020-02-30', '0000-01-01', '9999-12-31', '0001-01-01']) {
+      expect([200, 422]).toContain((await get(`/calendar?from=${day}`)).status);
+    }
     expectProblem(await get('/calendar?from=2020-02-30'), 422);
   });
 });
@@ -171,6 +176,96 @@ describe('lookup', () => {
     }
     for (const query of ['', 'imdb=tt0000001&tmdb=1001', 'imdb=1', 'tmdb=0', 'wikidata=1', 'tmdb=1&type=planet']) {
       expectProblem(await get(`/lookup?${query}`), 422);
+    }
+  });
+});
+
+describe('on a server of our own', () => {
+  const base = 'https://images.example.test';
+  let server: Awaited<ReturnType<typeof startOwnServer>>;
+  const read = async (path: string) => (await ask(server.baseUrl, `/api/v1${path}`)).json as Json[];
+
+  beforeAll(async () => {
+    const media = { s3Bucket: null, s3Prefix: 'images', region: null, endpoint: null, cdnBaseUrl: base };
+    server = await startOwnServer({ config: { ...TEST_CONFIG, media } });
+  });
+  afterAll(() => server.close());
+
+  it('hosted addresses are made of the key and the base of now, and our copies come first', async () => {
+    await server.own.owner(`
+      update core.cast_photos set hosted_key = '/images/ana.jpg' where id = '${IMAGES.hosted}';
+      update core.show_images set hosted_key = 'images/p.jpg', hosted_url = 'https://old.example.test/p.jpg' where kind = 'poster';
+      update core.season_images set hosted_key = 'images/s1.jpg' where id = '${IMAGES.season}';
+      update core.networks set hosted_logo_key = 'images/beta.png', hosted_logo_url = 'https://old.example.test/beta.png' where id = 2;
+      update core.watch_providers set hosted_logo_key = 'images/z.png' where provider_id = 10`);
+    const [photo] = await read(`/people/${IDS.ana}/photos`);
+    expect(photo).toMatchObject({
+      id: IMAGES.hosted,
+      url: `${base}/images/ana.jpg`,
+      hosted_url: `${base}/images/ana.jpg`,
+    });
+    expect((await ask(server.baseUrl, `/api/v1/people/${IDS.ana}`)).json).toMatchObject({
+      photo_url: `${base}/images/ana.jpg`,
+    });
+    const images = await read(`/shows/${IDS.full}/images`);
+    expect(images.map((image) => [image['kind'], image['hosted_url']])).toEqual([
+      ['poster', `${base}/images/p.jpg`],
+      ['backdrop', null],
+    ]);
+    expect(await read(`/shows/${IDS.full}/seasons/1/images`)).toMatchObject([{ url: `${base}/images/s1.jpg` }]);
+    const logos = (await read('/networks')).map((one) => one['hosted_logo_url']);
+    expect(logos).toEqual([null, `${base}/images/beta.png`]);
+    const [, british] = await read(`/shows/${IDS.full}/watch-providers?region=GB`);
+    expect((british?.['providers'] as Json[]).map((one) => one['hosted_logo_url'])).toContain(`${base}/images/z.png`);
+    const detail = (await ask(server.baseUrl, `/api/v1/shows/${IDS.full}`)).json as Record<string, Json[]>;
+    expect(detail['tmdb_networks']?.[0]?.['hosted_logo_url']).toBe(`${base}/images/beta.png`);
+  });
+
+  it('included lists end after a hundred rows; their own routes go on', async () => {
+    await server.own.owner(`
+      with p as (insert into core.people (full_name) select 'Extra ' || n from generate_series(1, 150) n returning id)
+      insert into core.show_cast (show_id, person_id, credit_category) select '${IDS.full}', id, 'Self' from p;
+      insert into core.seasons (show_id, season_number, name) select '${IDS.full}', n, 'S' from generate_series(10, 150) n;
+      insert into core.show_images (show_id, tmdb_id, source, kind, source_image_id, url, file_path)
+      select '${IDS.full}', 1001, 'tmdb', 'logo', '/l' || n, 'https://image.example.test/l' || n, '/l' || n from generate_series(1, 150) n`);
+    const detail = (await ask(server.baseUrl, `/api/v1/shows/${IDS.full}?include=seasons,cast,images`)).json as Record<
+      string,
+      Json[]
+    >;
+    for (const name of ['seasons', 'cast', 'images']) {
+      const all = await read(`/shows/${IDS.full}/${name}`);
+      expect(all.length).toBeGreaterThan(140);
+      expect(detail[name]).toEqual(all.slice(0, 100));
+    }
+  });
+
+  it('people whose name may not be shown take no place in a search', async () => {
+    await server.own.owner(`
+      insert into core.people (full_name, provenance)
+      select 'Zed', case when n % 2 = 0 then '{}' else '{"name":{},"full_name":{"licence":"imdb"}}'::jsonb end from generate_series(1, 12) n`);
+    const found: unknown[] = [];
+    let next: string | undefined = '/api/v1/people?q=zed&limit=2';
+    while (next !== undefined) {
+      const page = await ask(server.baseUrl, next);
+      found.push(...(page.json as Json[]).map((person) => person['id']));
+      next = /<([^>]+)>/.exec(page.headers.get('link') ?? '')?.[1];
+    }
+    expect(new Set(found).size).toBe(6);
+    expect(found).toHaveLength(6);
+  });
+
+  it('what was merged away is found at what it was merged into, by each of its ids', async () => {
+    await server.own.owner(`
+      insert into core.shows (id, name, imdb_id, tmdb_id, tvdb_id, wikidata_id)
+      values ('${IDS.unknown}', 'Twin', 'tt7777777', 7777, 777, 'Q777');
+      insert into core.people (id, full_name, external_ids) values ('${IDS.unknown}', 'Twin', '{"imdb":"nm7777777","tmdb":"7777"}');
+      select core.merge_shows('${IDS.unknown}', '${IDS.full}', 'test');
+      select core.merge_people('${IDS.unknown}', '${IDS.ben}', 'test')`);
+    for (const query of ['imdb=tt7777777', 'tmdb=7777', 'tvdb=777', 'wikidata=Q777']) {
+      expect(await read(`/lookup?${query}`)).toMatchObject({ type: 'show', id: IDS.full });
+    }
+    for (const query of ['imdb=nm7777777', 'tmdb=7777&type=person']) {
+      expect(await read(`/lookup?${query}`)).toMatchObject({ type: 'person', id: IDS.ben });
     }
   });
 });

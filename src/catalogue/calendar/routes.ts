@@ -75,6 +75,8 @@ function daysOf({ from, to, tz = 'UTC' }: Static<typeof CalendarQuery>): [from: 
   const first = from ?? today ?? '2000-01-01';
   const last = to ?? addDays(first, DEFAULT_DAYS - 1);
   const days = (Date.parse(last) - Date.parse(first)) / 86_400_000 + 1;
+  // PostgreSQL has no year 0.
+  if (first < '0001') refuse('from', 'Must not be before the year 1');
   if (days < 1) refuse('to', 'Must not be before from');
   if (days > MAX_DAYS) refuse('to', `At most ${MAX_DAYS} days`);
   if (errors.length > 0) throw invalidInput(errors);

@@ -1,8 +1,10 @@
 import { statement } from '../../platform/db/statement.ts';
 import { ATTRIBUTIONS } from '../attributions.ts';
+import { MOST_INCLUDED } from '../params.ts';
 import { isVisible } from '../shows/answer.ts';
-import { jsonObject, licensed, SHOW_ID } from '../sql.ts';
+import { hostedUrl, jsonObject, licensed, SHOW_ID } from '../sql.ts';
 
+const HOSTED = hostedUrl('i', '$5');
 const members = {
   id: 'i.id',
   show_id: 'i.show_id',
@@ -16,39 +18,52 @@ const members = {
   height: 'i.height',
   aspect_ratio: 'i.aspect_ratio::float8',
   fetched_at: 'i.fetched_at',
-  hosted_url: 'i.hosted_url',
+  hosted_url: HOSTED,
   attribution: `'${ATTRIBUTIONS['tmdb']?.text ?? ''}'`,
 };
-const image = jsonObject({ ...members, tmdb_id: 'i.tmdb_id', url: 'coalesce(i.hosted_url, i.url_original, i.url)' });
+const image = jsonObject({ ...members, tmdb_id: 'i.tmdb_id', url: `coalesce(${HOSTED}, i.url_original, i.url)` });
 const seasonImage = jsonObject({
   ...members,
   tmdb_id: 'i.tmdb_series_id',
   season_number: 'i.season_number',
-  url: 'coalesce(i.hosted_url, i.url_original)',
+  url: `coalesce(${HOSTED}, i.url_original)`,
 });
 
-/**
- * Values: uuid or null, slug or null, licences, kinds. TMDb's images with the show's TMDb id (S10): an image says more about its
- * series than about the row it was stored under. No row: the show is unknown.
- */
-export const LIST_IMAGES = statement(
-  'catalogue.images.list',
-  `/* listImages */ select coalesce((select json_agg(${image} order by i.kind, i.position nulls last, i.source_image_id collate "C", i.id)
-    from core.show_images i
-    where i.tmdb_id = s.tmdb_id and i.source = 'tmdb' and i.kind = any($4::text[]) and i.retired_at is null and i.archived_at is null
-      and ${licensed('i', 'url', '$3')}), '[]'::json)::text as body
-from core.shows s where s.id = ${SHOW_ID} and ${isVisible('$3')}`,
-  { body: 'text' },
-);
+/** Ours first, then by kind as TMDb orders them. */
+const IMAGE_ORDER = `${HOSTED} is null, i.kind, i.position nulls last, i.source_image_id collate "C", i.id`;
 
-/** Values: uuid or null, slug or null, licences, season number. Ours first. No row: the season is unknown. */
+/**
+ * Values: uuid or null, slug or null, licences, kinds, base of hosted images or null. TMDb's images with the show's TMDb id (S10): an image
+ * says more about its series than about the row it was stored under. No row: the show is unknown.
+ */
+function imagesStatement(name: string, most?: number) {
+  const images = `core.show_images i
+    where i.tmdb_id = s.tmdb_id and i.source = 'tmdb' and i.kind = any($4::text[]) and i.retired_at is null and i.archived_at is null
+      and ${licensed('i', 'url', '$3')}`;
+  const from =
+    most === undefined
+      ? images
+      : `core.show_images i where i.id in (select i.id from ${images} order by ${IMAGE_ORDER} limit ${most})`;
+  return statement(
+    `catalogue.images.${name}`,
+    `/* listImages */ select coalesce((select json_agg(${image} order by ${IMAGE_ORDER}) from ${from}), '[]'::json)::text as body
+from core.shows s where s.id = ${SHOW_ID} and ${isVisible('$3')}`,
+    { body: 'text' },
+  );
+}
+
+export const LIST_IMAGES = imagesStatement('list');
+/** As `LIST_IMAGES`, for `?include=images`. */
+export const INCLUDED_IMAGES = imagesStatement('included', MOST_INCLUDED);
+
+/** Values: uuid or null, slug or null, licences, season number, base of hosted images or null. Ours first. No row: the season is unknown. */
 export const LIST_SEASON_IMAGES = statement(
   'catalogue.images.season',
   `/* listSeasonImages */ select coalesce((select json_agg(${seasonImage}
-      order by i.hosted_url is null, i.kind, i.iso_639_1 nulls first, i.file_path collate "C", i.id)
+      order by ${HOSTED} is null, i.kind, i.iso_639_1 nulls first, i.file_path collate "C", i.id)
     from core.season_images i
     where i.season_id = t.id and i.retired_at is null and i.archived_at is null and ${licensed('i', 'file_path', '$3')}
-      and coalesce(i.hosted_url, i.url_original) is not null), '[]'::json)::text as body
+      and coalesce(${HOSTED}, i.url_original) is not null), '[]'::json)::text as body
 from core.seasons t join core.shows s on s.id = t.show_id
 where t.show_id = ${SHOW_ID} and t.season_number = $4::int and t.retired_at is null and ${isVisible('$3')}`,
   { body: 'text' },

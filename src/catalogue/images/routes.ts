@@ -17,7 +17,7 @@ export function imageRoutes(db: Database, options: CatalogueOptions): FastifyPlu
       {
         schema: {
           operationId: 'listImages',
-          summary: 'Images of a show as TMDb has them',
+          summary: 'Images of a show as TMDb has them, our copies first',
           tags: ['shows'],
           params: ShowParams,
           querystring: ImagesQuery,
@@ -27,7 +27,12 @@ export function imageRoutes(db: Database, options: CatalogueOptions): FastifyPlu
       async (request, reply) => {
         const { kind } = request.query;
         const kinds = kind === undefined ? IMAGE_KINDS : [kind];
-        const row = await db.public.one(LIST_IMAGES, [...showReference(request.params.id), options.licences, kinds]);
+        const row = await db.public.one(LIST_IMAGES, [
+          ...showReference(request.params.id),
+          options.licences,
+          kinds,
+          options.mediaBaseUrl,
+        ]);
         if (row === undefined) throw notFound('Show');
         return sendPublic(request, reply, row);
       },
@@ -47,7 +52,14 @@ export function imageRoutes(db: Database, options: CatalogueOptions): FastifyPlu
         sendPublic(
           request,
           reply,
-          await bySeason(db, options, LIST_SEASON_IMAGES, request.params.id, request.params.number),
+          await bySeason(
+            db,
+            options,
+            LIST_SEASON_IMAGES,
+            request.params.id,
+            request.params.number,
+            options.mediaBaseUrl,
+          ),
         ),
     );
   };

@@ -7,11 +7,11 @@ const hasNetwork = (id: string) =>
   `s.tmdb_network_ids @> array[${id}] and ${id} = any(${publishedArray('s', 'tmdb_network_ids', '$3')})`;
 
 const NETWORK = jsonObject({
-  ...organisationMembers('$3'),
+  ...organisationMembers('$3', '$4'),
   show_count: `(select count(*) from core.shows s where ${hasNetwork('n.id')} and ${isVisible('$3')})`,
 });
 
-/** Values: limit, offset, licences. By name; a few hundred rows, so that a place is a good enough cursor. */
+/** Values: limit, offset, licences, base of hosted images or null. By name; a few hundred rows, so that a place is a good enough cursor. */
 export const NETWORKS = statement(
   'catalogue.networks.list',
   `/* listNetworks */

@@ -12,7 +12,7 @@ import { NETWORKS, SHOWS_OF_NETWORK } from './queries.ts';
 const NetworkParams = Type.Object({ network_id: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) });
 
 /** Networks and their shows, under `/api/v1/networks`. */
-export function networkRoutes(db: Database, { licences }: CatalogueOptions): FastifyPluginAsyncTypebox {
+export function networkRoutes(db: Database, { licences, mediaBaseUrl }: CatalogueOptions): FastifyPluginAsyncTypebox {
   const tags = ['shows'];
   return async (app) => {
     app.get(
@@ -32,7 +32,7 @@ export function networkRoutes(db: Database, { licences }: CatalogueOptions): Fas
       },
       async (request, reply) => {
         const place = decodePlace('networks', request.query);
-        const row = await db.public.one(NETWORKS, [request.query.limit, place, licences]);
+        const row = await db.public.one(NETWORKS, [request.query.limit, place, licences, mediaBaseUrl]);
         if (row === undefined) throw new Error('an aggregate without group by gave no row');
         const next = nextPlace('networks', place, request.query.limit, row.more);
         return sendPublic(request, reply, { body: row.body, next });

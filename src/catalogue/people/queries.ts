@@ -34,11 +34,11 @@ const PERSON_DETAIL = {
   ...personMembers('$2'),
   show_count:
     '(select count(distinct c.show_id) from core.show_cast c where c.person_id = p.id and c.retired_at is null)',
-  photo_url: '(select o.url from core.person_photos(p.id, $2::text[]) o limit 1)',
+  photo_url: '(select o.url from core.person_photos(p.id, $2::text[], $3) o limit 1)',
   updated_at: 'p.updated_at',
 };
 
-/** Values: person id, licences. */
+/** Values: person id, licences, base of hosted images or null. */
 export const PERSON_BY_ID = statement(
   'catalogue.people.detail',
   `/* getPersonDetail */ select ${jsonObject(PERSON_DETAIL)}::text as body from core.people p
@@ -81,14 +81,20 @@ export const PEOPLE = {
   after: peoplePage('listAfter', ` and (p.full_name ${PEOPLE_ORDER}, p.id) > ($4::text ${PEOPLE_ORDER}, $5::uuid)`),
 };
 
+/** Nobody pages further; what is this unlike a query is noise. */
+export const MAX_PEOPLE = 1000;
+
 /** Values: limit, offset, licences, query. Best first: beginnings, then names that are like it (`core.search_people`). */
 export const SEARCH_PEOPLE = statement(
   'catalogue.people.search',
   `/* listPeople */
-with p as (
-  select p.*, row_number() over (order by f.score desc, p.full_name ${PEOPLE_ORDER}, p.id) as n
-  from core.search_people($4::text, $1::int + 1, $2::int) f join core.people p on p.id = f.person_id
+with page as (
+  select p.*, row_number() over (order by f.score desc, p.full_name ${PEOPLE_ORDER}, p.id) as place
+  from core.search_people($4::text, ${MAX_PEOPLE}) f join core.people p on p.id = f.person_id
   where ${isVisiblePerson('$3')}
+  order by place limit $1::int + 1 offset $2::int
+), p as (
+  select g.*, g.place - $2::int as n from page g
 )
 select coalesce(json_agg(${personObject('$3')} order by p.n) filter (where p.n <= $1::int), '[]'::json)::text as body,
   count(*) > $1::int as more
@@ -150,7 +156,7 @@ from core.people p where p.id = $1::uuid and ${isVisiblePerson('$2')}`,
   { body: 'text' },
 );
 
-/** Values: person id, licences. Ours first. */
+/** Values: person id, licences, base of hosted images or null. Ours first. */
 export const PHOTOS = statement(
   'catalogue.people.photos',
   `/* listPhotos */ select coalesce((select json_agg(${jsonObject({
@@ -168,7 +174,7 @@ export const PHOTOS = statement(
     licence: 'o.licence',
     attribution: `(select n.text from (values ${ATTRIBUTION_VALUES}) n(source, text, url) where n.source = o.source)`,
   })} order by o.place)
-    from core.person_photos(p.id, $2::text[]) with ordinality as
+    from core.person_photos(p.id, $2::text[], $3) with ordinality as
       o (id, source, url, thumb_url, hosted_url, width, height, caption, context_type, season, source_page_url, licence, fetched_at, place)
     ), '[]'::json)::text as body
 from core.people p where p.id = $1::uuid and ${isVisiblePerson('$2')}`,

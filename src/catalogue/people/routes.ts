@@ -33,7 +33,7 @@ export function personRoutes(db: Database, { licences }: CatalogueOptions): Fast
 }
 
 /** People, under `/api/v1/people`. */
-export function peopleRoutes(db: Database, { licences }: CatalogueOptions): FastifyPluginAsyncTypebox {
+export function peopleRoutes(db: Database, { licences, mediaBaseUrl }: CatalogueOptions): FastifyPluginAsyncTypebox {
   const tags = ['people'];
   return async (app) => {
     app.get(
@@ -63,24 +63,29 @@ export function peopleRoutes(db: Database, { licences }: CatalogueOptions): Fast
       },
       async (request, reply) => {
         const statement = request.query.include?.includes('provenance') ? PERSON_WITH_PROVENANCE : PERSON_BY_ID;
-        return sendPublic(request, reply, await ofPerson(statement, request.params.person_id));
+        return sendPublic(request, reply, await ofPerson(statement, request.params.person_id, mediaBaseUrl));
       },
     );
-    for (const [name, operationId, summary, statement, item] of [
-      ['credits', 'listCredits', 'Shows the person has credits in, the newest first', CREDITS, Credit],
-      ['appearances', 'listAppearances', 'Episodes the person appears in, by show', APPEARANCES, Appearance],
-      ['photos', 'listPhotos', 'Photos that may be shown, our copies first', PHOTOS, Photo],
+    for (const [name, operationId, summary, statement, more, item] of [
+      ['credits', 'listCredits', 'Shows the person has credits in, the newest first', CREDITS, [], Credit],
+      ['appearances', 'listAppearances', 'Episodes the person appears in, by show', APPEARANCES, [], Appearance],
+      ['photos', 'listPhotos', 'Photos that may be shown, our copies first', PHOTOS, [mediaBaseUrl], Photo],
     ] as const) {
       app.get(
         `/:person_id/${name}`,
         { schema: { operationId, summary, tags, params: PersonParams, response: { 200: Type.Array(item) } } },
-        async (request, reply) => sendPublic(request, reply, await ofPerson(statement, request.params.person_id)),
+        async (request, reply) =>
+          sendPublic(request, reply, await ofPerson(statement, request.params.person_id, ...more)),
       );
     }
   };
 
-  async function ofPerson<S extends Statement<{ body: 'text' }>>(statement: S, person: string): Promise<Row<S>> {
-    const row = await db.public.one(statement, [person, licences]);
+  async function ofPerson<S extends Statement<{ body: 'text' }>>(
+    statement: S,
+    person: string,
+    ...more: readonly unknown[]
+  ): Promise<Row<S>> {
+    const row = await db.public.one(statement, [person, licences, ...more]);
     if (row === undefined) throw notFound('Person');
     return row;
   }

@@ -1,13 +1,11 @@
 import type { Database } from '../../platform/db/types.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 import type { PublicAnswer } from '../../platform/http/public-answer.ts';
-import { PEOPLE, SEARCH_PEOPLE } from './queries.ts';
+import { MAX_PEOPLE, PEOPLE, SEARCH_PEOPLE } from './queries.ts';
 import type { PeopleQuery } from './schema.ts';
 
 const CURSOR = 'people';
 const SEARCH_CURSOR = 'people-search';
-/** Nobody pages further; what is this unlike a query is noise. */
-const MAX_RESULTS = 1000;
 
 /** A page of people by name, or by likeness when `q` is given. */
 export async function listPeople(db: Database, licences: readonly string[], query: PeopleQuery): Promise<PublicAnswer> {
@@ -34,11 +32,11 @@ async function searchPeople(
 ): Promise<PublicAnswer> {
   const start = query.cursor === undefined ? 0 : Number(decodeCursor(SEARCH_CURSOR, query.cursor, isPlace)[0]);
   const offset = start + query.offset;
-  const limit = Math.min(query.limit, MAX_RESULTS - offset);
+  const limit = Math.min(query.limit, MAX_PEOPLE - offset);
   if (limit < 0) return { body: '[]' };
   const row = await db.public.one(SEARCH_PEOPLE, [limit, offset, licences, query.q]);
   if (row === undefined) throw new Error('an aggregate without group by gave no row');
-  const next = row.more && limit > 0 && offset + limit < MAX_RESULTS;
+  const next = row.more && limit > 0 && offset + limit < MAX_PEOPLE;
   return { body: row.body, next: next ? encodeCursor(SEARCH_CURSOR, [offset + limit]) : undefined };
 }
 
@@ -49,5 +47,5 @@ function isNameAndId(key: readonly unknown[]): boolean {
 
 function isPlace(key: readonly unknown[]): boolean {
   const [place] = key;
-  return key.length === 1 && Number.isInteger(place) && Number(place) >= 0 && Number(place) <= MAX_RESULTS;
+  return key.length === 1 && Number.isInteger(place) && Number(place) >= 0 && Number(place) <= MAX_PEOPLE;
 }

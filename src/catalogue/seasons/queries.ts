@@ -1,4 +1,5 @@
 import { statement } from '../../platform/db/statement.ts';
+import { MOST_INCLUDED } from '../params.ts';
 import { isVisible } from '../shows/answer.ts';
 import { externalIds, jsonArray, jsonObject, published, SHOW_ID } from '../sql.ts';
 
@@ -35,6 +36,14 @@ where t.show_id = ${SHOW_ID} and t.retired_at is null and ${isVisible('$3')}`;
 export const LIST_SEASONS = statement(
   'catalogue.seasons.list',
   `/* listSeasons */ select coalesce(json_agg(${season} order by t.season_number), '[]'::json)::text as body ${from}`,
+  { body: 'text' },
+);
+
+/** As `LIST_SEASONS`, for `?include=seasons`. */
+export const INCLUDED_SEASONS = statement(
+  'catalogue.seasons.included',
+  `/* getShow */ select coalesce(json_agg(${season} order by t.season_number), '[]'::json)::text as body ${from}
+  and t.id in (select f.id from core.seasons f where f.show_id = ${SHOW_ID} and f.retired_at is null order by f.season_number limit ${MOST_INCLUDED})`,
   { body: 'text' },
 );
 

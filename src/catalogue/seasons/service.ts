@@ -22,7 +22,7 @@ export async function getSeason(
 }
 
 /**
- * The row a statement gives for a show, the licences and a season number.
+ * The row a statement gives for a show, the licences and a season number, and `more` values behind them.
  * @throws Problem 404 when the season is unknown, whatever size its number has
  */
 export async function bySeason<S extends Statement>(
@@ -31,11 +31,12 @@ export async function bySeason<S extends Statement>(
   statement: S,
   showId: string,
   number: number,
+  ...more: readonly unknown[]
 ): Promise<Row<S>> {
   const row =
     Math.abs(number) > 2_147_483_647
       ? undefined
-      : await db.public.one(statement, [...showReference(showId), licences, number]);
+      : await db.public.one(statement, [...showReference(showId), licences, number, ...more]);
   if (row === undefined) throw notFound('Season');
   return row;
 }

@@ -1,5 +1,5 @@
 import { ATTRIBUTION_VALUES, ATTRIBUTIONS } from '../attributions.ts';
-import { externalIds, jsonArray, jsonObject, licensed, published, publishedArray } from '../sql.ts';
+import { externalIds, hostedUrl, jsonArray, jsonObject, licensed, published, publishedArray } from '../sql.ts';
 
 const ID_COLUMNS = {
   imdb: 'imdb_id',
@@ -39,8 +39,8 @@ export function showMembers(licences: string): Record<string, string> {
   };
 }
 
-/** Members of `ShowDetail`. Entity lists come in the order of the id arrays; ids without a row are skipped (S4). */
-export function detailMembers(licences: string): Record<string, string> {
+/** Members of `ShowDetail`; `base`: the parameter holding where hosted images are. Entity lists come in the order of the id arrays; ids without a row are skipped (S4). */
+export function detailMembers(licences: string, base: string): Record<string, string> {
   const field = (name: string) => published('s', name, licences);
   const values = (name: string) => publishedArray('s', name, licences);
   const array = (name: string) => jsonArray(values(name));
@@ -54,13 +54,14 @@ export function detailMembers(licences: string): Record<string, string> {
     listed_on: array('listed_on'),
     tmdb_network_ids: array('tmdb_network_ids'),
     tmdb_production_company_ids: array('tmdb_production_company_ids'),
-    tmdb_networks: organisations('core.networks', values('tmdb_network_ids'), licences),
+    tmdb_networks: organisations('core.networks', values('tmdb_network_ids'), licences, base),
     tmdb_production_companies: organisations(
       'core.production_companies',
       values('tmdb_production_company_ids'),
       licences,
+      base,
     ),
-    watch_providers: watchProviders(licences),
+    watch_providers: watchProviders(licences, base),
     alternative_names: `coalesce((select json_agg(json_build_object('name', a.name, 'country', a.country, 'type', a.type)
       order by a.name collate "und-x-icu", a.country nulls first, a.type nulls first, a.id)
       from core.alternative_names a where a.show_id = s.id and ${licensed('a', 'name', licences)}), '[]'::json)`,
@@ -89,14 +90,14 @@ export function provenanceMembers(licences: string): Record<string, string> {
 }
 
 /** Logo members shared by networks, companies and watch providers. */
-function logoMembers(alias: string, licences: string): Record<string, string> {
+function logoMembers(alias: string, licences: string, base: string): Record<string, string> {
   const logo = (expression: string) =>
     `case when ${licensed(alias, 'tmdb_logo_path', licences)} then ${expression} end`;
   return {
     tmdb_logo_path: logo(`${alias}.tmdb_logo_path`),
     logo_path: logo(`${alias}.logo_path`),
     hosted_logo_key: logo(`${alias}.hosted_logo_key`),
-    hosted_logo_url: logo(`${alias}.hosted_logo_url`),
+    hosted_logo_url: logo(hostedUrl(alias, base, 'hosted_logo_')),
     hosted_logo_sha256: logo(`${alias}.hosted_logo_sha256`),
     hosted_logo_content_type: logo(`${alias}.hosted_logo_content_type`),
     // A JSON number: proven to be one that JavaScript holds exactly.
@@ -109,31 +110,31 @@ function logoMembers(alias: string, licences: string): Record<string, string> {
 }
 
 /** Members of a network or company, for a row `n`. */
-export function organisationMembers(licences: string): Record<string, string> {
+export function organisationMembers(licences: string, base: string): Record<string, string> {
   return {
     id: 'n.id',
     name: 'n.name',
     origin_country: published('n', 'origin_country', licences),
-    ...logoMembers('n', licences),
+    ...logoMembers('n', licences, base),
   };
 }
 
 /** `limit 1` keeps a lookup per id: an array's length is unknown to the planner, which would else read the whole table. */
-function organisations(table: string, ids: string, licences: string): string {
-  return `coalesce((select json_agg(${jsonObject(organisationMembers(licences))} order by i.position)
+function organisations(table: string, ids: string, licences: string, base: string): string {
+  return `coalesce((select json_agg(${jsonObject(organisationMembers(licences, base))} order by i.position)
       from unnest(${ids}) with ordinality i(id, position)
       cross join lateral (select e.* from ${table} e where e.id = i.id limit 1) n
       where ${licensed('n', 'name', licences)}), '[]'::json)`;
 }
 
 /** Groups by (region, offer type); inside a group by priority, then name whatever its case (S5). */
-export function watchProviders(licences: string, condition = 'true'): string {
+export function watchProviders(licences: string, base: string, condition = 'true'): string {
   const order = 'o.display_priority nulls last, lower(w.provider_name) collate "und-x-icu", w.provider_id';
   const provider = {
     provider_id: 'w.provider_id',
     provider_name: 'w.provider_name',
     display_priority: 'o.display_priority',
-    ...logoMembers('w', licences),
+    ...logoMembers('w', licences, base),
   };
   const notice = ATTRIBUTIONS['justwatch']?.text.replaceAll("'", "''") ?? '';
   return `coalesce((select json_agg(json_build_object('region', g.region, 'offer_type', g.offer_type, 'link', g.link,

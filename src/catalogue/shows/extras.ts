@@ -47,16 +47,16 @@ from s`,
   { body: 'text', more: 'bool' },
 );
 
-/** Values: uuid or null, slug or null, licences, region or null. No row: the show is unknown. */
+/** Values: uuid or null, slug or null, licences, region or null, base of hosted images or null. No row: the show is unknown. */
 const OFFERS = statement(
   'catalogue.shows.watchProviders',
-  `/* listWatchProviders */ select ${watchProviders('$3', '($4::text is null or o.region = upper($4))')}::text as body
+  `/* listWatchProviders */ select ${watchProviders('$3', '$5', '($4::text is null or o.region = upper($4))')}::text as body
 from core.shows s where s.id = ${SHOW_ID} and ${isVisible('$3')}`,
   { body: 'text' },
 );
 
 /** `GET /shows/list` and `GET /shows/{id}/watch-providers`. */
-export function showExtraRoutes(db: Database, { licences }: CatalogueOptions): FastifyPluginAsyncTypebox {
+export function showExtraRoutes(db: Database, { licences, mediaBaseUrl }: CatalogueOptions): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
       '/list',
@@ -91,7 +91,12 @@ export function showExtraRoutes(db: Database, { licences }: CatalogueOptions): F
       },
       async (request, reply) => {
         const { region } = request.query;
-        const row = await db.public.one(OFFERS, [...showReference(request.params.id), licences, region ?? null]);
+        const row = await db.public.one(OFFERS, [
+          ...showReference(request.params.id),
+          licences,
+          region ?? null,
+          mediaBaseUrl,
+        ]);
         if (row === undefined) throw notFound('Show');
         return sendPublic(request, reply, row);
       },

@@ -53,12 +53,12 @@ export const LIST = {
 } as const;
 
 /**
- * Values: uuid or null, slug or null, licences. No row: unknown or retired. 20,000 shows: 0.5 ms, index lookups only, one plan kept
+ * Values: uuid or null, slug or null, licences, base of hosted images or null. No row: unknown or retired. 20,000 shows: 0.5 ms, index lookups only, one plan kept
  * (3.5 ms before the entity lists were lateral lookups: the estimate of a generic plan then was too dear, so each call planned anew).
  */
 export const DETAIL = statement(
   'catalogue.shows.detail',
-  `/* getShow */ select ${jsonObject(detailMembers('$3'))}::text as body
+  `/* getShow */ select ${jsonObject(detailMembers('$3', '$4'))}::text as body
 from core.shows s where s.id = ${SHOW_ID} and ${isVisible('$3')}`,
   { body: 'text' },
 );
@@ -66,7 +66,7 @@ from core.shows s where s.id = ${SHOW_ID} and ${isVisible('$3')}`,
 /** As `DETAIL`, with where each value comes from and the notices that its sources require. */
 export const DETAIL_WITH_PROVENANCE = statement(
   'catalogue.shows.detailWithProvenance',
-  `/* getShow */ select ${jsonObject({ ...detailMembers('$3'), ...provenanceMembers('$3') })}::text as body
+  `/* getShow */ select ${jsonObject({ ...detailMembers('$3', '$4'), ...provenanceMembers('$3') })}::text as body
 from core.shows s where s.id = ${SHOW_ID} and ${isVisible('$3')}`,
   { body: 'text' },
 );

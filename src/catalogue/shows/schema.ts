@@ -127,9 +127,13 @@ export type ListShowsQuery = Static<typeof ListShowsQuery>;
 
 export const ShowQuery = Type.Object({
   include: Type.Optional(
-    Type.Array(Type.Union(['provenance', 'seasons', 'cast', 'images'].map((name) => Type.Literal(name))), {
-      maxItems: 10,
-      description: 'Comma separated: provenance, seasons, cast, images',
-    }),
+    Type.Array(
+      Type.Union(['provenance', 'seasons', 'cast', 'images', 'watch_providers'].map((name) => Type.Literal(name))),
+      {
+        maxItems: 10,
+        description:
+          'Comma separated: provenance, seasons, cast, images (the first 100 of each), watch_providers (always there)',
+      },
+    ),
   ),
 });

@@ -70,7 +70,7 @@ export function adminRoutes(db: Database): FastifyPluginAsyncTypebox {
           response: { 200: AdminChange },
         },
         handler: async (request, reply) => {
-          const { user_id } = request.params;
+          const user_id = request.params.user_id.toLowerCase();
           const caller = callerOf(request);
           if (!admin && caller.kind === 'user' && caller.userId === user_id) {
             throw new Problem({
