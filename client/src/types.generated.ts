@@ -875,7 +875,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Images of a show as TMDb has them */
+        /** Images of a show as TMDb has them, our copies first */
         get: operations["listImages"];
         put?: never;
         post?: never;
@@ -10235,8 +10235,8 @@ export interface operations {
     getShow: {
         parameters: {
             query?: {
-                /** @description Comma separated: provenance, seasons, cast, images */
-                include?: ("provenance" | "seasons" | "cast" | "images")[];
+                /** @description Comma separated: provenance, seasons, cast, images (the first 100 of each), watch_providers (always there) */
+                include?: ("provenance" | "seasons" | "cast" | "images" | "watch_providers")[];
             };
             header?: never;
             path: {
