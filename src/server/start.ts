@@ -44,11 +44,11 @@ export async function startServer(config: Config, options: StartOptions): Promis
     if (database.embedded) await prepareFirstStart(config, database, options.signal, options.onProgress);
     const { buildApp } = await loading;
     const log = createLogger({ level: config.logLevel });
-    const authenticator = createAuthenticator({
-      db: database.db,
-      auth: config.auth,
-      localSecret: await localTokenSecret(config),
-    });
+    const localSecret = await localTokenSecret(config);
+    const authenticator = createAuthenticator({ db: database.db, auth: config.auth, localSecret, log });
+    if (localSecret === null && config.auth.supabase === null && config.auth.issuers.length === 0) {
+      log.warn('nobody can sign in: no issuer of tokens is configured (SUPABASE_URL, AUTH_ISSUERS)');
+    }
     const app = await buildApp({
       config,
       db: database.db,

@@ -22,6 +22,21 @@ $$;
 create or replace trigger identity_accounts_remember_deleted after delete on identity.accounts
   for each row execute function identity.remember_deleted_account();
 
+-- Tokens of two devices may name different addresses for a while: the younger token counts.
+alter table identity.users add column if not exists email_as_of timestamptz;
+comment on column identity.users.email_as_of is 'When the token was issued that named the address.';
+
+-- Remembers the id of whoever goes, by whatever way (owner's rights: the cascade may run as the platform's role), and forgets the
+-- answers kept for their repeated writes (0090), which hold what they wrote.
+create or replace function identity.remember_deleted() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  insert into identity.deleted_users (id) values (old.id) on conflict (id) do nothing;
+  delete from identity.idempotency_keys k where k.scope = 'user ' || old.id;
+  return null;
+end
+$$;
+
 drop function if exists identity.resolve_user(text, text, text, uuid);
 -- The user behind a verified token: found, or made. Any number of callers at once get the same id.
 --   p_supabase_uuid   the subject's own id where it is kept as ours
@@ -34,6 +49,7 @@ create or replace function identity.resolve_user(
 declare
   found_id uuid;
   address text := case when char_length(p_email) between 3 and 320 then p_email end;
+  issued timestamptz := least(coalesce(p_issued_at, now()), now());
 begin
   if coalesce(p_issuer, '') = '' or coalesce(p_subject, '') = '' then
     raise exception 'Authentication required: a token needs an issuer and a subject' using errcode = 'TR001';
@@ -51,12 +67,15 @@ begin
       raise exception 'Authentication required: this account was deleted' using errcode = 'TR004';
     end if;
     found_id := coalesce(p_supabase_uuid, gen_random_uuid());
-    insert into identity.users (id, email, supabase_user_id)
-    values (found_id, address, (select u.id from auth.users u where u.id = p_supabase_uuid))
+    insert into identity.users (id, email, email_as_of, supabase_user_id)
+    values (found_id, address, case when address is not null then issued end,
+      (select u.id from auth.users u where u.id = p_supabase_uuid))
     on conflict (id) do nothing;
     insert into identity.accounts (issuer, subject, user_id) values (p_issuer, p_subject, found_id);
   end if;
-  update identity.users u set email = address where u.id = found_id and address is not null and u.email is distinct from address;
+  update identity.users u set email = address, email_as_of = issued
+  where u.id = found_id and address is not null and u.email is distinct from address
+    and issued >= coalesce(u.email_as_of, '-infinity');
   return found_id;
 end
 $$;

@@ -18,6 +18,7 @@ const SUPABASE = 'https://project.example/auth/v1';
 /** Publishes keys as an issuer does, and counts who asks. */
 class Issuer {
   readonly keys: Record<string, Awaited<ReturnType<typeof generateKeyPair>>> = {};
+  readonly #algorithms: Record<string, string> = {};
   asked = 0;
   broken = false;
   readonly #server: Server = createServer((_request, response) => {
@@ -32,8 +33,9 @@ class Issuer {
     return this;
   }
 
-  async add(kid: string): Promise<void> {
-    this.keys[kid] = await generateKeyPair('RS256', { extractable: true });
+  async add(kid: string, alg = 'RS256'): Promise<void> {
+    this.keys[kid] = await generateKeyPair(alg, { extractable: true });
+    this.#algorithms[kid] = alg;
   }
 
   get url(): string {
@@ -43,7 +45,7 @@ class Issuer {
   async sign(claims: JWTPayload, kid = 'one'): Promise<string> {
     const pair = this.keys[kid];
     if (pair === undefined) throw new Error(`no key ${kid}`);
-    return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid }).sign(pair.privateKey);
+    return new SignJWT(claims).setProtectedHeader({ alg: this.#algorithms[kid] ?? '', kid }).sign(pair.privateKey);
   }
 
   async #published(): Promise<string> {
@@ -51,7 +53,7 @@ class Issuer {
       Object.entries(this.keys).map(async ([kid, { publicKey }]) => ({
         ...(await exportJWK(publicKey)),
         kid,
-        alg: 'RS256',
+        alg: this.#algorithms[kid],
       })),
     );
     return JSON.stringify({ keys });
@@ -119,6 +121,27 @@ describe('tokens that are believed', () => {
     expect((again.json as Json)['id']).toBe((first.json as Json)['id']);
     const elsewhere = await me(await supabaseToken());
     expect((elsewhere.json as Json)['id']).not.toBe((first.json as Json)['id']);
+  });
+
+  it.each(['ES256', 'EdDSA', 'PS256'])('signed by %s', async (alg) => {
+    await other.add(alg, alg);
+    const server = await startOwnServer({
+      db: own.db,
+      authenticator: testAuthenticator(own.db, {
+        supabase: { issuer: SUPABASE, jwksUrl: other.url, jwtSecret: null },
+        issuers: [],
+        internalSecrets: [],
+        secret: null,
+      }),
+    });
+    const asked = (token: string) =>
+      ask(server.baseUrl, '/api/v1/me', { headers: { authorization: `Bearer ${token}` } });
+    const id = randomUUID();
+    const person = claims({ sub: id, iss: SUPABASE, aud: 'authenticated', role: 'authenticated' });
+    expect((await asked(await other.sign(person, alg))).json).toMatchObject({ id });
+    // Without a secret of the platform nothing signed by a secret is believed.
+    expect(expectProblem(await asked(await supabaseToken({ sub: id })), 401)['code']).toBe('token_invalid');
+    await server.close();
   });
 
   it('make one user, however many requests come first', async () => {
@@ -248,6 +271,29 @@ describe('tokens that are not', () => {
     ['a platform subject that is no uuid', async () => supabaseToken({ sub: 'me' }), 'token_without_user'],
     ['the platform, signed with another secret', async () => supabaseToken({}, bytes('guess')), 'token_invalid'],
     ['an internal token that lives too long', async () => internalToken({ exp: now() + 3600 }), 'token_lives_too_long'],
+    [
+      'an internal token issued in the future, which would live until then',
+      async () => internalToken({ iat: now() + 86_400, exp: now() + 86_460 }),
+      'token_not_yet_valid',
+    ],
+    ['an internal token for another audience', async () => internalToken({ aud: 'other' }), 'wrong_audience'],
+    [
+      'a local token with the internal secret',
+      async () => localToken(randomUUID(), { secret: INTERNAL[0] }),
+      'token_invalid',
+    ],
+    [
+      'a subject that is no text the database can hold',
+      async () => firebase.sign(claims({ ...FIREBASE, sub: 'oidc|\ud800' })),
+      'token_without_user',
+    ],
+    ['an empty subject', async () => firebase.sign(claims({ ...FIREBASE, sub: '' })), 'token_without_user'],
+    [
+      'a subject of 501 letters',
+      async () => firebase.sign(claims({ ...FIREBASE, sub: 's'.repeat(501) })),
+      'token_without_user',
+    ],
+    ['a payload that is no object', async () => unsigned({ alg: 'RS256', kid: 'one' }, [], 'AAAA'), 'token_invalid'],
     ['an internal token without iat', async () => internalToken({ iat: undefined as never }), 'token_invalid'],
     ['an internal token of an old secret', async () => internalToken({}, bytes('older still')), 'token_invalid'],
     ['10 kB', async () => 'x'.repeat(10_000), 'token_invalid'],
@@ -284,8 +330,12 @@ describe('tokens that are not', () => {
     expectProblem(await post('{'), 422);
   });
 
-  it('any change to a token makes it invalid', async () => {
-    const token = await localToken(randomUUID(), { secret: LOCAL_SECRET });
+  it.each([
+    ['a secret', () => localToken(randomUUID(), { secret: LOCAL_SECRET })],
+    ['a published key', () => firebase.sign(claims({ ...FIREBASE, sub: 'oidc|changed' }))],
+  ])('any change to a token signed by %s makes it invalid', async (_name, make) => {
+    const token = await make();
+    expect((await me(token)).status).toBe(200);
     await fc.assert(
       fc.asyncProperty(fc.nat(token.length - 1), fc.constantFrom(...'AZaz09-_.'), async (at, letter) => {
         fc.pre(token[at] !== letter);

@@ -63,12 +63,44 @@ describe('first sight', () => {
     expect(await c.value('select email from identity.users where id = $1', [id])).toBe('new@example.org');
   });
 
+  it('believes the younger of two tokens about the address, whichever comes last', async () => {
+    const seen = (email: string, minutesAgo: number) =>
+      c.service(
+        "select identity.resolve_user('https://one.example', 'two devices', $1, null, now() - make_interval(mins => $2))",
+        [email, minutesAgo],
+      );
+    const id = await seen('old@example.org', 50);
+    await seen('new@example.org', 10);
+    await seen('old@example.org', 50);
+    const address = () => c.value('select email from identity.users where id = $1', [id]);
+    expect(await address()).toBe('new@example.org');
+    // A token from the future, as of a clock that is fast, does not decide for ever.
+    await seen('fast@example.org', -600);
+    await seen('newest@example.org', 0);
+    expect(await address()).toBe('newest@example.org');
+  });
+
   it('is for the service role alone', async () => {
     const user = await c.user('curious');
     const call = "select identity.resolve_user('https://one.example', 'somebody')";
     expect(await refusal(c.call(user, call))).toBe('42501');
     expect(await refusal(database.db.public.raw(call))).toBe('42501');
     expect(await refusal(c.service(RESOLVE, ['', 'x', null, null]))).toBe('TR001');
+  });
+});
+
+describe('answers kept for repeated writes', () => {
+  it('go with the person', async () => {
+    const [ann, bob] = [await c.user('ann who repeats'), await c.user('bob who repeats')];
+    for (const id of [ann, bob]) {
+      await c.call(id, "select (identity.claim_idempotency_key('x', 'createPost', 'k', 'f')).mine");
+    }
+    await database.owner('delete from identity.users where id = $1', [ann]);
+    expect(
+      await database.owner('select scope from identity.idempotency_keys where scope = any($1) order by 1', [
+        [`user ${ann}`, `user ${bob}`],
+      ]),
+    ).toEqual([{ scope: `user ${bob}` }]);
   });
 });
 

@@ -22,9 +22,10 @@ where ${owner} and (${key})::text > $2 order by (${key})::text limit ${PAGE}`,
 }
 
 /** In the order of the answer. Read as the service for the person they speak of: some of these tables clients cannot read. */
-const PARTS = [
+export const PARTS = [
   part('account', 'identity.users t', 't.id = $1::uuid', 't.id'),
   part('sign_ins', 'identity.accounts t', 't.user_id = $1::uuid', "t.issuer || ' ' || t.subject"),
+  part('administration', 'identity.admins t', 't.user_id = $1::uuid', 't.user_id', "to_jsonb(t) - 'granted_by'"),
   part('profile', 'social.profiles t', 't.user_id = $1::uuid', 't.user_id'),
   part(
     'survey_responses',
@@ -49,7 +50,8 @@ const PARTS = [
   part('messages_sent', 'social.dm_messages t', 't.sender_id = $1::uuid', 't.id'),
   part('read_receipts', 'social.dm_read_receipts t', 't.user_id = $1::uuid', 't.conversation_id'),
   part('blocks', 'social.blocks t', 't.blocker_id = $1::uuid', 't.blocked_id'),
-  part('reports', 'social.reports t', 't.reporter_id = $1::uuid', 't.id'),
+  // Who judged it is the moderators' affair.
+  part('reports', 'social.reports t', 't.reporter_id = $1::uuid', 't.id', "to_jsonb(t) - 'resolved_by'"),
   part('game_sessions', 'games.sessions t', 't.user_id = $1::uuid', 't.id'),
   part(
     'game_responses',
@@ -62,22 +64,25 @@ const PARTS = [
 /** Runs something in a transaction of the service. */
 type Read = <T>(fn: (tx: Scope) => Promise<T>) => Promise<T>;
 
-/** Everything kept about a person as one JSON object, in pieces; no transaction is held while a client reads slowly. */
+/**
+ * Everything kept about a person as one JSON object, in pieces of a page; no transaction is held while a client reads slowly.
+ * The first piece comes after the first read, so that a database that is away is still an answer of its own.
+ */
 export async function* exportPerson(read: Read, user: string): AsyncGenerator<string> {
-  let separator = '{';
+  let before = '{';
   for (const { name, page } of PARTS) {
-    yield `${separator}\n${JSON.stringify(name)}: [`;
-    separator = '],';
+    before += `\n${JSON.stringify(name)}: [`;
     let after = '';
-    for (let between = ''; ; ) {
+    for (let between = ''; ; between = ',') {
       const rows = await read((tx) => tx.query(page, [user, after]));
-      for (const row of rows) {
-        yield `${between}\n  ${row.row}`;
-        between = ',';
+      if (rows.length > 0) {
+        yield `${before}${between}\n  ${rows.map(({ row }) => row).join(',\n  ')}`;
+        before = '';
       }
       after = rows.at(-1)?.key ?? after;
       if (rows.length < PAGE) break;
     }
+    before += '],';
   }
-  yield ']\n}\n';
+  yield `${before.slice(0, -1)}\n}\n`;
 }

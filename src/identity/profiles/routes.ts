@@ -55,11 +55,13 @@ export function profileRoutes(db: Database, authenticator: Authenticator): Fasti
       },
       async (request, reply) => {
         const read = <T>(fn: (tx: Scope) => Promise<T>) => db.asService('export for the person it speaks of', fn);
+        const pieces = exportPerson(read, userOf(request).userId);
+        const first = await pieces.next();
         reply
           .header('cache-control', PRIVATE_CACHE_CONTROL)
           .header('content-disposition', 'attachment; filename="my-data.json"')
           .type('application/json; charset=utf-8');
-        return reply.send(Readable.from(exportPerson(read, userOf(request).userId)) as never);
+        return reply.send(Readable.from(joined(first, pieces)) as never);
       },
     );
     app.delete(
@@ -100,6 +102,11 @@ export function profileRoutes(db: Database, authenticator: Authenticator): Fasti
       },
     );
   };
+}
+
+async function* joined(first: IteratorResult<string>, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  if (first.done !== true) yield first.value;
+  yield* rest;
 }
 
 async function me(tx: Scope): Promise<string> {

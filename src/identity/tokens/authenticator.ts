@@ -5,6 +5,7 @@ import type { AuthConfig } from '../../platform/config/auth.ts';
 import { errorCode } from '../../platform/db/errors.ts';
 import { statement } from '../../platform/db/statement.ts';
 import type { Database } from '../../platform/db/types.ts';
+import type { Logger } from '../../platform/log/logger.ts';
 import { createIssuers, type Subject, TokenRefused } from './issuers.ts';
 import { KeySetUnavailable } from './key-set.ts';
 
@@ -26,22 +27,41 @@ export interface AuthenticatorOptions {
   readonly auth: AuthConfig;
   /** Secret of `trr token`; null when this server does not accept such tokens. */
   readonly localSecret: Uint8Array | null;
+  /** Told when an issuer's keys cannot be read: clients only see a 503. */
+  readonly log?: Logger;
+}
+
+interface Remembered {
+  /** Milliseconds since 1970. */
+  readonly until: number;
+  readonly answer: Promise<Authentication>;
+  /** Null while it is looked up. */
+  caller: Caller | null;
 }
 
 /** The authenticator of this process: verifies tokens locally, makes users at first sight, remembers both for a minute. */
-export function createAuthenticator({ db, auth, localSecret }: AuthenticatorOptions): Authenticator {
-  const { byName, keySets } = createIssuers(auth, localSecret);
+export function createAuthenticator({ db, auth, localSecret, log }: AuthenticatorOptions): Authenticator {
+  const { byName, keySets } = createIssuers(auth, localSecret, (url, error) =>
+    log?.warn({ err: error, url }, 'keys of a token issuer cannot be read'),
+  );
   // By hash, so that no token lies in memory longer than its request.
-  const remembered = new Map<string, { readonly until: number; readonly answer: Promise<Authentication> }>();
+  const remembered = new Map<string, Remembered>();
 
   async function verify(token: string): Promise<Authentication> {
+    let subject: Subject;
     try {
       const { iss } = decodeJwt(token);
       const issuer = typeof iss === 'string' ? byName.get(iss) : undefined;
       if (issuer === undefined) return { ok: false, code: 'unknown_issuer' };
-      return await callerOf(await issuer.verify(token));
+      subject = await issuer.verify(token);
     } catch (error) {
       return { ok: false, code: refusalCode(error) };
+    }
+    try {
+      return await callerOf(subject);
+    } catch (error) {
+      if (errorCode(error) === 'TR004') return { ok: false, code: 'account_deleted' };
+      throw error;
     }
   }
 
@@ -72,13 +92,17 @@ export function createAuthenticator({ db, auth, localSecret }: AuthenticatorOpti
       const known = remembered.get(key);
       if (known !== undefined && known.until > now) return stillValid(known.answer);
       const answer = verify(token);
+      const entry: Remembered = { until: now + REMEMBER_MS, answer, caller: null };
       remembered.delete(key);
-      remembered.set(key, { until: now + REMEMBER_MS, answer });
+      remembered.set(key, entry);
       const forgetThis = () => {
-        if (remembered.get(key)?.answer === answer) remembered.delete(key);
+        if (remembered.get(key) === entry) remembered.delete(key);
       };
       // Refusals and failures are cheap to repeat, and the reason may pass.
-      answer.then((result) => result.ok || forgetThis(), forgetThis);
+      answer.then((result) => {
+        if (result.ok) entry.caller = result.caller;
+        else forgetThis();
+      }, forgetThis);
       for (const oldest of remembered.keys()) {
         if (remembered.size <= REMEMBER_TOKENS) break;
         remembered.delete(oldest);
@@ -91,13 +115,9 @@ export function createAuthenticator({ db, auth, localSecret }: AuthenticatorOpti
       return row?.admin === true;
     },
     forget(userId) {
-      for (const [key, { answer }] of remembered) {
-        answer.then(
-          (result) => {
-            if (result.ok && isUser(result.caller, userId)) remembered.delete(key);
-          },
-          () => undefined,
-        );
+      for (const [key, { caller }] of remembered) {
+        // Whoever is being looked up just now may be the one: looked up again next time.
+        if (caller === null || isUser(caller, userId)) remembered.delete(key);
       }
     },
     async close() {
@@ -117,7 +137,7 @@ async function stillValid(answer: Promise<Authentication>): Promise<Authenticati
   return ended ? { ok: false, code: 'token_expired' } : result;
 }
 
-/** What a client is told. Errors of ours, of the database above all, pass on and become a 5xx. */
+/** What a client is told; a TypeError is the library's word for a key that does not fit. Errors of ours pass on and become a 5xx. */
 function refusalCode(error: unknown): string {
   if (error instanceof TokenRefused) return error.code;
   if (error instanceof KeySetUnavailable) return 'key_set_unavailable';
@@ -127,6 +147,5 @@ function refusalCode(error: unknown): string {
   }
   if (error instanceof errors.JWKSNoMatchingKey) return 'unknown_key';
   if (error instanceof errors.JOSEError || error instanceof TypeError) return 'token_invalid';
-  if (errorCode(error) === 'TR004') return 'account_deleted';
   throw error;
 }

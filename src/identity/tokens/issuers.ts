@@ -1,6 +1,6 @@
 import { decodeProtectedHeader, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { AuthConfig } from '../../platform/config/auth.ts';
-import { createKeySet, type KeySet } from './key-set.ts';
+import { createKeySet, type KeySet, type KeySetOptions } from './key-set.ts';
 
 export const LOCAL_ISSUER = 'trr-local';
 export const INTERNAL_ISSUER = 'trr-internal';
@@ -59,11 +59,12 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export function createIssuers(
   auth: AuthConfig,
   localSecret: Uint8Array | null,
+  onKeySetProblem?: KeySetOptions['onProblem'],
 ): { readonly byName: ReadonlyMap<string, Issuer>; readonly keySets: readonly KeySet[] } {
   const byName = new Map<string, Issuer>();
   const keySets: KeySet[] = [];
   const keysAt = (url: string) => {
-    const set = createKeySet(url);
+    const set = createKeySet(url, onKeySetProblem === undefined ? {} : { onProblem: onKeySetProblem });
     keySets.push(set);
     return set;
   };
@@ -136,7 +137,7 @@ function supabaseSubject(payload: JWTPayload, issuer: string): Subject {
 
 function user(payload: JWTPayload, issuer: string, keepsId: boolean): Subject {
   const { sub, exp, iat, email, email_verified: verified, session_id: session } = payload;
-  if (typeof sub !== 'string' || sub === '' || sub.length > 500 || sub.includes('\0') || (keepsId && !UUID.test(sub))) {
+  if (!isText(sub, 500) || (keepsId && !UUID.test(sub))) {
     throw new TokenRefused('token_without_user');
   }
   return {
@@ -145,11 +146,22 @@ function user(payload: JWTPayload, issuer: string, keepsId: boolean): Subject {
     subject: keepsId ? sub.toLowerCase() : sub,
     keepsId,
     // An address nobody has verified proves nothing about anybody.
-    email: typeof email === 'string' && verified !== false && !email.includes('\0') ? email : null,
-    sessionId: typeof session === 'string' ? session : null,
+    email: isText(email, 320) && verified !== false ? email : null,
+    sessionId: isText(session, 500) ? session : null,
     issuedAt: typeof iat === 'number' ? iat : null,
     expiresAt: exp ?? 0,
   };
+}
+
+/** A text the database stores as it is: two subjects that differ in a lone surrogate only would become one person. */
+function isText(value: unknown, maxLength: number): value is string {
+  return (
+    typeof value === 'string' &&
+    value !== '' &&
+    value.length <= maxLength &&
+    !value.includes('\0') &&
+    value.isWellFormed()
+  );
 }
 
 async function verifyInternal(token: string, secrets: readonly Uint8Array[]): Promise<Subject> {
@@ -162,6 +174,8 @@ async function verifyInternal(token: string, secrets: readonly Uint8Array[]): Pr
         requiredClaims: ['exp', 'iat'],
       });
       const { iat = 0, exp = 0 } = payload;
+      // A token issued in the future would live longer than its two times say.
+      if (iat > Date.now() / 1000 + LEEWAY_SECONDS) throw new TokenRefused('token_not_yet_valid');
       if (exp - iat > INTERNAL_MAX_SECONDS) throw new TokenRefused('token_lives_too_long');
       return { kind: 'service', issuer: INTERNAL_ISSUER, expiresAt: exp };
     } catch (error) {

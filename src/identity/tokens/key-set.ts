@@ -8,6 +8,8 @@ import {
 
 /** Keys are asked for again after this long, in the background. */
 const FRESH_MS = 10 * 60_000;
+/** After this long without an answer keys are asked for before they are used: one may have been withdrawn since. */
+const STALE_MS = 60 * 60_000;
 /** Unknown key ids make us ask at most this often: whoever invents them must not make us ask at will. */
 const COOLDOWN_MS = 30_000;
 const MAX_BYTES = 256 * 1024;
@@ -24,7 +26,16 @@ export interface KeySet {
   close(): Promise<void>;
 }
 
-export function createKeySet(url: string, clock: () => number = Date.now): KeySet {
+export interface KeySetOptions {
+  /** Told of each question to the issuer that failed, whether or not remembered keys serve meanwhile. */
+  readonly onProblem?: (url: string, error: unknown) => void;
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+}
+
+/** @param url where the issuer publishes its keys (RFC 7517); `http` and this machine only as configured */
+export function createKeySet(url: string, options: KeySetOptions = {}): KeySet {
+  const { onProblem = () => undefined, clock = Date.now } = options;
   const agent: Dispatcher = createOutboundAgent({ loopback: loopbackAuthorities([url]), connections: 1 });
   let known: JWTVerifyGetKey | undefined;
   let fetchedAt = Number.NEGATIVE_INFINITY;
@@ -46,9 +57,14 @@ export function createKeySet(url: string, clock: () => number = Date.now): KeySe
   }
   /** One request at a time, whoever asks. */
   const refresh = () => {
-    asking ??= ask().finally(() => {
-      asking = undefined;
-    });
+    asking ??= ask()
+      .catch((error: unknown) => {
+        onProblem(url, error);
+        throw error;
+      })
+      .finally(() => {
+        asking = undefined;
+      });
     return asking;
   };
 
@@ -61,7 +77,8 @@ export function createKeySet(url: string, clock: () => number = Date.now): KeySe
           throw new KeySetUnavailable(`${url} cannot be read`, { cause });
         });
       } else if (clock() - fetchedAt > FRESH_MS && clock() - askedAt > COOLDOWN_MS) {
-        refresh().catch(() => undefined); // the keys we have serve meanwhile
+        const refreshed = refresh().catch(() => undefined); // when it fails, the keys we have go on serving
+        if (clock() - fetchedAt > STALE_MS) await refreshed;
       }
       try {
         return await currentKeys()(header, token);

@@ -33,15 +33,23 @@ export function readAuth(env: EnvReader): AuthConfig {
   if (url === null && jwtSecret !== null) {
     env.problems.push('SUPABASE_JWT_SECRET needs SUPABASE_URL, which says whose tokens it signs');
   }
+  if (url !== null && !isKeyUrl(url)) {
+    env.problems.push('SUPABASE_URL must be an https URL (http only on this machine): keys are fetched from it');
+  }
   const internal = (env.list('TRR_INTERNAL_JWT_SECRET') ?? []).map((text) =>
     secretOf(env, 'TRR_INTERNAL_JWT_SECRET', text),
   );
   if (internal.length > 2)
     env.problems.push('TRR_INTERNAL_JWT_SECRET takes at most two secrets: the new and the old one');
+  const issuers = readIssuers(env);
+  const names = [...issuers.map(({ issuer }) => issuer), ...(url === null ? [] : [`${url}/auth/v1`])];
+  for (const twice of new Set(names.filter((name, at) => names.indexOf(name) !== at))) {
+    env.problems.push(`AUTH_ISSUERS names the issuer ${twice} again: list all its audiences in one entry`);
+  }
   return {
     supabase:
       url === null ? null : { issuer: `${url}/auth/v1`, jwksUrl: `${url}/auth/v1/.well-known/jwks.json`, jwtSecret },
-    issuers: readIssuers(env),
+    issuers,
     internalSecrets: internal.filter((secret) => secret !== null),
     secret: secretOf(env, 'TRR_SECRET', env.text('TRR_SECRET')),
   };
@@ -77,8 +85,11 @@ function readIssuers(env: EnvReader): IssuerConfig[] {
 }
 
 function issuerProblem(issuer: unknown, jwksUrl: unknown, audience: readonly unknown[]): string | null {
-  if (typeof issuer !== 'string' || issuer === '') return 'issuer must be the text that stands in "iss"';
+  if (typeof issuer !== 'string' || issuer === '' || issuer.length > 500) {
+    return 'issuer must be the text that stands in "iss", at most 500 characters';
+  }
   if (issuer.startsWith('trr-')) return 'issuer must not begin with "trr-", which is ours';
+  if (issuer === 'supabase') return 'issuer must not be "supabase": set SUPABASE_URL';
   if (typeof jwksUrl !== 'string' || !isKeyUrl(jwksUrl)) {
     return 'jwks_url must be an https URL (http only on this machine), without credentials';
   }

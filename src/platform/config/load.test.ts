@@ -90,9 +90,19 @@ describe('loadConfig', () => {
       { ...issuer, jwks_url: 'http://id.example/keys' },
       { ...issuer, audience: [] },
       { ...issuer, issuer: 'trr-local' },
+      { ...issuer, issuer: 'supabase' },
+      { ...issuer, issuer: 'x'.repeat(501) },
       1,
     ];
-    expect(problems({ AUTH_ISSUERS: JSON.stringify(wrong) })).toHaveLength(4);
+    expect(problems({ AUTH_ISSUERS: JSON.stringify(wrong) })).toHaveLength(6);
+    expect(problems({ AUTH_ISSUERS: JSON.stringify([issuer, issuer]) })).toEqual([
+      'AUTH_ISSUERS names the issuer https://id.example again: list all its audiences in one entry',
+    ]);
+    const platform = { ...issuer, issuer: 'https://x.supabase.co/auth/v1' };
+    const both = { SUPABASE_URL: 'https://x.supabase.co', AUTH_ISSUERS: JSON.stringify([platform]) };
+    expect(problems(both)).toHaveLength(1);
+    expect(problems({ SUPABASE_URL: 'http://x.supabase.co' })).toEqual([expect.stringContaining('https')]);
+    expect(problems({ SUPABASE_URL: 'http://127.0.0.1:54321' })).toEqual([]);
     expect(problems({ AUTH_ISSUERS: '{' })).toHaveLength(1);
     const short = problems({ TRR_SECRET: 'hush', TRR_INTERNAL_JWT_SECRET: 'hush', SUPABASE_JWT_SECRET: 'hush' });
     expect(short).toHaveLength(4);

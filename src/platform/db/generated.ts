@@ -734,6 +734,7 @@ export interface IdentityUsersRow {
   supabase_user_id: string | null;
   created_at: string;
   updated_at: string;
+  email_as_of: string | null;
 }
 
 /** A row of `media.fetch_state` as the driver returns it. */
@@ -1939,6 +1940,7 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'supabase_user_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'email_as_of', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
     ],
   },
   'media.fetch_state': {
