@@ -1,5 +1,6 @@
 import type { AuthConfig } from './auth.ts';
 import type { LimitsConfig } from './limits.ts';
+import type { RealtimeConfig } from './realtime.ts';
 import type { SourceAccess } from './sources.ts';
 
 /** Everything the program reads from its environment, validated and frozen (design 12). */
@@ -10,6 +11,7 @@ export interface Config {
   readonly server: ServerConfig;
   readonly auth: AuthConfig;
   readonly limits: LimitsConfig;
+  readonly realtime: RealtimeConfig;
   readonly tmdb: TmdbConfig;
   readonly sources: SourceAccess;
   readonly media: MediaConfig;
