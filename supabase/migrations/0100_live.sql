@@ -113,7 +113,7 @@ create or replace function live.tell_thread() returns trigger
   language plpgsql security definer set search_path = '' as $$
 declare
   thread social.threads := case when tg_op = 'DELETE' then old else new end;
-  channel text := 'discussions:episode:' || thread.episode_id;
+  topic text := 'discussions:episode:' || thread.episode_id;
   gone boolean := tg_op = 'DELETE' or thread.deleted_at is not null;
 begin
   if tg_op = 'UPDATE' and old.deleted_at is not null and gone then
@@ -122,14 +122,14 @@ begin
   if gone then
     -- The thread and its posts are out of sight, also for whoever reads the history later.
     update live.outbox o set payload = o.payload || live.shared_members('{"title":null,"body":null,"user_id":null,"created_by":null}', o.payload)
-    where o.channel = tell_thread.channel and o.payload ->> 'thread_id' = thread.id::text;
+    where o.channel = topic and o.payload ->> 'thread_id' = thread.id::text;
     update live.events e set payload = e.payload || live.shared_members('{"title":null,"body":null,"user_id":null,"created_by":null}', e.payload)
-    where e.channel = tell_thread.channel and e.payload ->> 'thread_id' = thread.id::text;
+    where e.channel = topic and e.payload ->> 'thread_id' = thread.id::text;
   elsif tg_op = 'UPDATE' and old.title <> thread.title then
     perform live.rewrite(thread.id, jsonb_build_object('title', thread.title));
   end if;
   insert into live.outbox (channel, type, subject, actor, payload)
-  values (channel,
+  values (topic,
     case when gone then 'thread_removed' when tg_op = 'INSERT' then 'thread_created'
       when old.deleted_at is not null then 'thread_restored' else 'thread_updated' end,
     thread.id, case when not gone then thread.created_by end,
@@ -370,20 +370,23 @@ end
 $$;
 create index if not exists channels_updated_at_idx on live.channels (updated_at);
 
--- 9. Rights: the service role's alone. Names who deleted what are nobody's business, so the reader of `trr db sql` has none, either.
+-- 9. Rights: the service role's alone. Events hold private messages, so the reader of `trr db sql` sees positions only.
 alter table live.history enable row level security;
 alter table live.channels enable row level security;
 alter table live.outbox enable row level security;
 alter table live.events enable row level security;
 alter table live.stale enable row level security;
 revoke all on schema live from public, anon, authenticated;
-revoke all on all tables in schema live from public, anon, authenticated, service_role;
+revoke all on all tables in schema live from public, anon, authenticated, service_role, trr_reader;
 grant usage on schema live to service_role, trr_reader;
 grant select, update on live.history to service_role;
 grant select, insert, update on live.channels to service_role;
 grant select, insert, update, delete on live.outbox, live.stale to service_role;
 grant select, insert, delete on live.events to service_role;
 grant select on live.channels, live.history to trr_reader;
+drop policy if exists trr_reader_read on live.events;
+drop policy if exists trr_reader_read on live.outbox;
+drop policy if exists trr_reader_read on live.stale;
 drop policy if exists trr_reader_read on live.channels;
 create policy trr_reader_read on live.channels for select to trr_reader using (true);
 drop policy if exists trr_reader_read on live.history;
