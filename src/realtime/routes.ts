@@ -27,8 +27,12 @@ declare module 'http' {
 export interface LiveParts {
   readonly kinds: readonly ChannelKind[];
   readonly http: Pick<ServerConfig, 'publicUrl' | 'corsAllowOrigins'>;
-  /** Null until the server listens and after it began to stop. */
-  readonly live: () => { readonly hub: Hub; readonly gateway: Gateway; readonly streams: Set<EventStream> } | null;
+  /** Null before the server listens and after it has stopped. */
+  readonly live: () => Promise<{
+    readonly hub: Hub;
+    readonly gateway: Gateway;
+    readonly streams: Set<EventStream>;
+  } | null>;
 }
 
 const ResumeQuery = Type.Object({
@@ -48,8 +52,8 @@ const EventsQuery = Type.Object({
 
 /** Sockets and event streams (spec/api.md 5, 6). A handshake is a request like any other until it is answered. */
 export function liveRoutes({ kinds, http, live }: LiveParts): FastifyPluginAsyncTypebox {
-  const available = () => {
-    const parts = live();
+  const available = async () => {
+    const parts = await live();
     if (parts?.gateway.isOpen) return parts;
     throw new Problem({
       status: 503,
@@ -128,7 +132,7 @@ export function liveRoutes({ kinds, http, live }: LiveParts): FastifyPluginAsync
         preValidation: anyone,
       },
       async (request, reply) => {
-        const { hub, streams } = available();
+        const { hub, streams } = await available();
         const since = readPositions(request.headers['last-event-id'] ?? '');
         if (since === null) {
           throw invalidInput([
@@ -165,7 +169,7 @@ export function liveRoutes({ kinds, http, live }: LiveParts): FastifyPluginAsync
         since: Since | undefined;
       },
     ): Promise<void> {
-      const { gateway } = available();
+      const { gateway } = await available();
       const { upgradeSocket } = request.raw;
       if (upgradeSocket === undefined) throw new Error('this route lacks the hook upgradeOnly');
       reply.hijack();

@@ -41,11 +41,12 @@ interface Live extends Realtime {
 export async function livePlugin(app: FastifyInstance, parts: LivePluginParts): Promise<void> {
   const { db, authenticator, log, metrics, kinds, config } = parts;
   let live: Live | null = null;
+  let starting: Promise<Live> | null = null;
 
-  await app.register(liveRoutes({ kinds, http: parts.http, live: () => live }), { prefix: '/api/v1' });
+  await app.register(liveRoutes({ kinds, http: parts.http, live: async () => starting }), { prefix: '/api/v1' });
   app.server.on('upgrade', (request, socket, head) => routeUpgrade(app, request, socket, head));
 
-  app.addHook('onListen', async () => {
+  async function start(): Promise<Live> {
     const { redisUrl, historyHours: hours, historyEvents: events } = config;
     const broker = redisUrl === null ? createMemoryBroker(systemClock) : createRedisBroker(redisUrl, log);
     const realtime = await startRealtime({ db, broker, kinds, clock: systemClock, log, history: { hours, events } });
@@ -59,10 +60,17 @@ export async function livePlugin(app: FastifyInstance, parts: LivePluginParts): 
       goneUsers: (ids) => goneUsers(db, ids),
     });
     live = Object.assign(realtime, { gateway, streams: new Set<EventStream>() });
+    return live;
+  }
+
+  app.addHook('onListen', async () => {
+    starting = start();
+    await starting;
   });
   // Before the server waits for its connections to end.
   app.addHook('preClose', async () => {
-    const stopping = live;
+    const stopping = await starting;
+    starting = null;
     live = null;
     for (const stream of stopping?.streams ?? []) stream.end();
     await stopping?.gateway.stop();
