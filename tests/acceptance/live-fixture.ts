@@ -6,12 +6,22 @@ import { type Person, startOwnServer, startTarget, type Target, TEST_CONFIG } fr
 
 export const BROKERS = redisIsHere() && process.env['TRR_BASE_URL'] === undefined ? ['memory', 'redis'] : ['memory'];
 
-/** A server with this broker for the tests of a `describe`; of somebody else's server (`TRR_BASE_URL`) its own. */
-export function serverWith(broker: string): {
+export interface LiveServer {
+  readonly target: Target;
   readonly baseUrl: string;
   user(): Promise<Person>;
   admin(): Promise<Person>;
-} {
+}
+
+export interface LiveServer {
+  readonly target: Target;
+  readonly baseUrl: string;
+  user(): Promise<Person>;
+  admin(): Promise<Person>;
+}
+
+/** A server with this broker for the tests of a `describe`; of somebody else's server (`TRR_BASE_URL`) its own. */
+export function serverWith(broker: string): LiveServer {
   let target: Target | undefined;
   let redis: TestRedis | undefined;
   const running = (): Target => {
@@ -28,6 +38,9 @@ export function serverWith(broker: string): {
     await redis?.stop();
   });
   return {
+    get target() {
+      return running();
+    },
     get baseUrl() {
       return running().baseUrl;
     },
