@@ -88,8 +88,12 @@ export function startSequencer(options: SequencerOptions): Sequencer {
       log.info('this process numbers live events now');
     }
     const found = await sequence(session, options);
-    const told = clock.now() - digestedAt < DIGEST_MS ? 0 : await digest(session, options);
-    if (told === 0) digestedAt = clock.now();
+    let told = 0;
+    if (clock.now() - digestedAt >= DIGEST_MS) {
+      told = await digest(session, options);
+      // More may be waiting behind those that were told.
+      if (told === 0) digestedAt = clock.now();
+    }
     if (clock.now() - forgottenAt >= FORGET_MS) {
       forgottenAt = clock.now();
       await session.one(FORGET, [options.history.hours, options.history.events, DIGESTS_KEPT, FORGET_ROWS]);
