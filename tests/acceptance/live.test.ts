@@ -39,7 +39,8 @@ describe.each(BROKERS)('January sockets over the %s broker', (broker) => {
     await socket.close();
   });
 
-  it.each(['nonsense', 'a.b.c'])('W2: a bad token (%s) is nobody, wherever it stands', async (token) => {
+  it('W2: a bad token is nobody, wherever it stands', async () => {
+    const token = 'a.b.c';
     for (const socket of [
       await discussion(`?token=${token}`),
       await discussion('', { token }),
