@@ -45,6 +45,8 @@ export const CONNECTION_LIMITS = {
   framesAtOnce: 120,
   /** Frames that were refused for that, before the connection is closed. */
   refusedFrames: 100,
+  /** Frames that wait to be dealt with, when the database is slow. */
+  waitingFrames: 150,
   /** What waits to be sent; beyond it the client reads too slowly. */
   bufferedBytes: 1 << 20,
   /** Replaying history goes on below this. */
@@ -69,6 +71,7 @@ export class Connection implements SubscriptionHost {
   #isOver = false;
   /** Frames are worked off one after the other. */
   #work: Promise<void> = Promise.resolve();
+  #waiting = 0;
 
   constructor(parts: ConnectionParts) {
     const now = parts.clock.now();
@@ -95,7 +98,7 @@ export class Connection implements SubscriptionHost {
   /** On a January path: follows its channel. */
   begin(since: Since | undefined): Promise<void> {
     const { only } = this.#parts;
-    if (only !== undefined) this.#queue(() => this.#subscribe(only.kind, only.channel, since));
+    if (only !== undefined) this.#queue(() => this.#subscribe(only.kind, only.channel, since), only.channel);
     return this.#work;
   }
 
@@ -104,14 +107,15 @@ export class Connection implements SubscriptionHost {
     const { clock, only } = this.#parts;
     if (this.#isOver) return this.#work;
     this.#heardAt = clock.now();
-    if (!this.#bucket.take(this.#heardAt)) {
+    if (!this.#bucket.take(this.#heardAt) || this.#waiting >= CONNECTION_LIMITS.waitingFrames) {
       this.#refused += 1;
       if (this.#refused > CONNECTION_LIMITS.refusedFrames) this.close(CLOSE.tooMany, 'too many frames');
       else this.#refuse('RATE_LIMITED', 'Too many frames: slow down');
       return this.#work;
     }
     const parsed = parseFrame(text);
-    if (parsed.ok) this.#queue(() => this.#handle(parsed.frame));
+    if (parsed.ok)
+      this.#queue(() => this.#handle(parsed.frame), 'channel' in parsed.frame ? parsed.frame.channel : undefined);
     else if (!(parsed.unknown && only !== undefined)) this.#refuse('BAD_FRAME', parsed.problem);
     return this.#work;
   }
@@ -185,17 +189,21 @@ export class Connection implements SubscriptionHost {
     return false;
   }
 
-  #queue(work: () => Promise<void>): void {
+  /** @param channel what the work is about, to be named when it fails */
+  #queue(work: () => Promise<void>, channel: string | undefined): void {
+    this.#waiting += 1;
     this.#work = this.#work.then(async () => {
+      this.#waiting -= 1;
       if (this.#isOver) return;
       try {
         await work();
       } catch (error) {
         this.#parts.log.warn({ err: error }, 'a live frame could not be dealt with');
-        this.#refuse('UNAVAILABLE', 'This cannot be done at the moment: try again');
+        this.#refuse('UNAVAILABLE', 'This cannot be done at the moment: try again', channel);
         // A January client waits for its one channel and would never ask again.
-        if (this.#parts.only !== undefined && this.#subscriptions.size === 0)
+        if (this.#parts.only !== undefined && this.#subscriptions.size === 0) {
           this.close(CLOSE.internal, 'not available');
+        }
       }
     });
   }

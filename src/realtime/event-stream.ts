@@ -40,7 +40,8 @@ export class EventStream implements SubscriptionHost {
   constructor(parts: StreamParts) {
     this.#parts = parts;
     this.viewer = { caller: parts.caller };
-    this.#positions = new Map(parts.since);
+    const followed = new Set(parts.channels.map(({ channel }) => channel));
+    this.#positions = new Map([...parts.since].filter(([channel]) => followed.has(channel)));
   }
 
   get isOver(): boolean {

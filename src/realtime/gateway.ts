@@ -50,6 +50,8 @@ export interface Gateway {
   readonly connections: number;
   /** Whether another connection can be taken. */
   readonly isOpen: boolean;
+  /** Takes a place of an address; answers how to give it back, or null when all are taken. Streams count like sockets. */
+  admit(address: string): (() => void) | null;
   /** Completes the handshake of a request that was let in. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, admitted: Admitted): void;
   /** Sends everybody elsewhere (1001) and waits until they are gone, some seconds at most. */
@@ -82,10 +84,15 @@ export function openGateway(parts: GatewayParts): Gateway {
   const exempt = new Set(limits.exempt);
   let stopping = false;
 
-  function begin(ws: WebSocket, { caller, refused, only, since, address }: Admitted): void {
+  function admit(address: string): (() => void) | null {
+    if (exempt.has(address)) return () => undefined;
     const network = clientNetwork(address);
-    const counted = !exempt.has(address);
-    if (stopping || (counted && !perAddress.enter(network))) {
+    return perAddress.enter(network) ? () => perAddress.leave(network) : null;
+  }
+
+  function begin(ws: WebSocket, { caller, refused, only, since, address }: Admitted): void {
+    const leave = stopping ? null : admit(address);
+    if (leave === null) {
       ws.on('error', () => undefined);
       closeSocket(ws, stopping ? CLOSE.goingAway : CLOSE.tooMany, stopping ? 'going away' : 'too many connections');
       return;
@@ -117,7 +124,7 @@ export function openGateway(parts: GatewayParts): Gateway {
     ws.on('error', (error) => log.debug({ err: error }, 'a live connection broke'));
     ws.on('close', () => {
       open.delete(ws);
-      if (counted) perAddress.leave(network);
+      leave();
       connection.ended();
     });
     // On a socket of many channels a token is meant: whoever sent one and is not believed must know.
@@ -162,6 +169,7 @@ export function openGateway(parts: GatewayParts): Gateway {
     get isOpen() {
       return !stopping && open.size < limits.connections;
     },
+    admit,
     upgrade(request, socket, head, admitted) {
       sockets.handleUpgrade(request, socket, head, (ws) => begin(ws, admitted));
     },

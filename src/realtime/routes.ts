@@ -132,7 +132,7 @@ export function liveRoutes({ kinds, http, live }: LiveParts): FastifyPluginAsync
         preValidation: anyone,
       },
       async (request, reply) => {
-        const { hub, streams } = await available();
+        const { hub, streams, gateway } = await available();
         const since = readPositions(request.headers['last-event-id'] ?? '');
         if (since === null) {
           throw invalidInput([
@@ -141,8 +141,20 @@ export function liveRoutes({ kinds, http, live }: LiveParts): FastifyPluginAsync
         }
         const channels = [...new Set(request.query.channel)].map((text) => streamable(hub, text));
         for (const { kind, channel } of channels) await allow(kind, channel, request);
+        const leave = gateway.admit(request.ip);
+        if (leave === null) {
+          throw new Problem({
+            status: 429,
+            code: 'too_many_connections',
+            detail: 'Too many open connections of this address: close some',
+            retryable: true,
+            retryAfterMs: 10_000,
+          });
+        }
         reply.hijack();
         const response = reply.raw;
+        // The client left meanwhile: nothing will tell of its end any more.
+        if (response.destroyed) return leave();
         response.writeHead(200, {
           ...(reply.getHeaders() as OutgoingHttpHeaders),
           'content-type': 'text/event-stream; charset=utf-8',
@@ -151,7 +163,10 @@ export function liveRoutes({ kinds, http, live }: LiveParts): FastifyPluginAsync
         });
         const stream = new EventStream({ hub, clock: systemClock, caller: request.caller, channels, since, response });
         streams.add(stream);
-        response.on('close', () => streams.delete(stream));
+        response.on('close', () => {
+          streams.delete(stream);
+          leave();
+        });
         await stream.begin().catch((error: unknown) => {
           request.log.warn({ err: error }, 'an event stream could not begin');
           stream.end();

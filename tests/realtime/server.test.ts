@@ -78,6 +78,9 @@ describe('who may open a socket', () => {
         .poll(() => connect(baseUrl, PATH).then((socket) => socket.next('subscribed').then(() => 101)))
         .toBe(101);
       await two.close();
+      const streams = `${baseUrl}/api/v1/events?channel=discussions:episode:${EPISODES.first}`;
+      await expect.poll(() => fetch(streams).then(({ status }) => status)).toBe(200);
+      expect(await fetch(streams).then(({ status }) => status)).toBe(429);
     });
     await withServer({ realtime: { ...realtime, connectionsPerAddress: 0 } }, async ({ baseUrl }) => {
       for (let n = 0; n < 3; n += 1) await connect(baseUrl, PATH);
