@@ -136,7 +136,7 @@ export function openSocket({ WebSocket, url, token, channels, position, hooks }:
     heardAt = Date.now();
     if (token !== null && !inProtocol) send('auth', { token });
     hooks.opened();
-    for (const channel of unanswered.keys()) enqueue(channel);
+    for (const channel of [...unanswered.keys()]) enqueue(channel);
   };
   ws.onmessage = ({ data }: { data: unknown }) => {
     heardAt = Date.now();
