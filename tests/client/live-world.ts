@@ -85,6 +85,13 @@ export async function tableOf(world: World, channel: string): Promise<{ epoch: s
   return position ?? { epoch: '', offset: 0 };
 }
 
+/** Everything that happened on the channel was told, each once and in order. */
+export async function complete(world: World, channel: string, log: Pick<Recorder<never>, 'covered' | 'violations'>) {
+  const { offset } = await tableOf(world, channel);
+  await until(() => log.covered === offset);
+  expect(log.violations).toEqual([]);
+}
+
 /** Everything a follower was told, and whether it may be true. */
 export interface Recorder<C extends ChannelName> {
   readonly handlers: ChannelHandlers<C>;
@@ -95,9 +102,10 @@ export interface Recorder<C extends ChannelName> {
   readonly people: People[];
   /** The last offset that is covered: by an event, or by the reload it was told to make. */
   readonly covered: number;
+  /** Events that were not the next one after the last event or reload. Must be empty. */
+  readonly violations: string[];
 }
 
-/** @throws from a handler when an event is not the next one since the last event or reload */
 export function record<C extends ChannelName>(): Recorder<C> {
   const recorder = {
     offsets: [] as number[],
@@ -106,10 +114,11 @@ export function record<C extends ChannelName>(): Recorder<C> {
     refusals: [] as Refusal[],
     people: [] as People[],
     covered: -1,
+    violations: [] as string[],
   };
   const handlers: ChannelHandlers<ChannelName> = {
     onEvent(event) {
-      expect(event.offset, `after ${recorder.covered}`).toBe(recorder.covered + 1);
+      if (event.offset !== recorder.covered + 1) recorder.violations.push(`${event.offset} after ${recorder.covered}`);
       recorder.covered = event.offset;
       recorder.offsets.push(event.offset);
       recorder.events.push(event);
