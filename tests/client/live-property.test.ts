@@ -62,7 +62,7 @@ async function suffer(what: Fault, channels: readonly string[]): Promise<void> {
     case 'tamper': {
       const copies = [...what.copies];
       let late: string | undefined;
-      return link.tamper((text) => {
+      link.tamper((text) => {
         // Only what was sent to be delivered: the protocol's answers come in order, or the socket is no socket.
         if ((JSON.parse(text) as { offset?: number }).offset === undefined) return [text];
         const count = copies.shift() ?? 1;
@@ -74,6 +74,9 @@ async function suffer(what: Fault, channels: readonly string[]): Promise<void> {
         late = undefined;
         return texts;
       });
+      for (const channel of channels) await happen(world, channel, 4);
+      for (const channel of channels) await tableOf(world, channel);
+      return void (await sleep(10));
     }
     case 'wait':
       return void (await sleep(what.ms));
