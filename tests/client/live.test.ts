@@ -144,6 +144,21 @@ describe('one socket', () => {
 });
 
 describe('when the link breaks', () => {
+  it('asks again for a channel that the server cannot open now', async () => {
+    const { channel, log } = await following();
+    const late = record();
+    const other = newChannel();
+    await world.target.own.owner('alter table live.channels rename to channels_elsewhere');
+    live.subscribe(other, late.handlers);
+    await until(() => seen.problems.length > 0);
+    await world.target.own.owner('alter table live.channels_elsewhere rename to channels');
+    expect(seen.problems[0]).toMatchObject({ code: 'UNAVAILABLE', channel: other });
+    await until(() => late.reloads.length === 1);
+    await happen(world, channel);
+    await complete(world, channel, log);
+    expect(seen.reasons).toEqual([]);
+  });
+
   it('goes on where it was, as often as it is cut', async () => {
     const { channel, log } = await following(3);
     for (let cut = 0; cut < 5; cut += 1) {
