@@ -157,7 +157,9 @@ export function createLink<S extends Session>(
         if (channel === undefined && isRenewing) return connectAgain({ reason: 'renewed' });
         break;
     }
-    if (channel === undefined || !channels.has(channel)) {
+    // Answers to other frames (typing, say) name their channel, too; only `FORBIDDEN` comes unasked.
+    const isAnswer = channel !== undefined && (code === 'FORBIDDEN' || session?.awaits(channel) === true);
+    if (!isAnswer || !channels.has(channel)) {
       problem({ code, message, channel });
       return;
     }

@@ -23,7 +23,9 @@ export interface Session {
   answered(channel: string): void;
   /** Nobody follows the channel any more. */
   leave(channel: string): void;
-  /** Whether every channel was answered for. */
+  /** Whether the server has yet to answer for this channel. */
+  awaits(channel: string): boolean;
+  /** Whether it answered for every channel. */
   readonly isSettled: boolean;
   /** Looks whether the link is alive, and ends it when it is not. */
   check(): void;

@@ -164,6 +164,7 @@ export function openSocket({ WebSocket, url, token, channels, position, hooks }:
       for (const name of channel === undefined ? [...unanswered.keys()] : [channel]) askLater(name);
     },
     answered,
+    awaits: (channel) => unanswered.has(channel),
     leave(channel) {
       answered(channel);
       resumedAt.delete(channel);

@@ -2,7 +2,8 @@ import type { ChannelName } from './channels.ts';
 import { createFollowedChannels } from './followed.ts';
 import { createLink } from './link.ts';
 import { openSocket, type WebSocketConstructor } from './socket-session.ts';
-import type { ChannelHandlers, LiveBase, LiveOptions, Subscription } from './types.ts';
+import { subscriptionOf, surfaceOf } from './surface.ts';
+import type { LiveBase, LiveOptions, Subscription } from './types.ts';
 import { createTypingSignal } from './typing.ts';
 
 export interface SocketOptions extends LiveOptions {
@@ -34,31 +35,18 @@ export function createLive(options: SocketOptions): Live {
     openSocket({ WebSocket, url, token, channels: () => followed.names, position, hooks }),
   );
 
-  return {
-    subscribe<C extends ChannelName>(name: C, handlers: ChannelHandlers<C>): SocketSubscription {
-      const { follower, isNew } = followed.add(name, handlers);
-      const { channel } = follower;
-      const signal = createTypingSignal((type) => link.session?.send(type, { channel }));
-      if (isNew) link.joined(channel);
-      return {
-        channel,
-        get position() {
-          return follower.over ? undefined : position(channel);
-        },
-        typing(isTyping) {
-          if (!follower.over) signal.typing(isTyping);
-        },
-        unsubscribe() {
-          signal.reset();
-          if (followed.remove(follower)) link.left(channel);
-        },
-      };
-    },
-    get status() {
-      return link.status;
-    },
-    check: link.check,
-    reconnect: link.reconnect,
-    close: link.close,
-  };
+  return surfaceOf(link, (name, handlers) => {
+    const { follower, isNew } = followed.add(name, handlers as never);
+    const { channel } = follower;
+    const signal = createTypingSignal((type) => {
+      // The server knows of no typing on a channel that it has not opened (again).
+      if (link.session?.awaits(channel) === false) link.session.send(type, { channel });
+    });
+    if (isNew) link.joined(channel);
+    return Object.assign(subscriptionOf(follower, followed, link, signal.reset), {
+      typing(isTyping: boolean) {
+        if (!follower.over) signal.typing(isTyping);
+      },
+    });
+  });
 }

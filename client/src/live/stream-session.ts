@@ -123,6 +123,7 @@ export function openStream({ fetch, url, token, channels, position, hooks }: Str
     resume: () => again('renewed', timing.baseMs),
     askLater: () => again('network'),
     answered: (channel) => void unanswered.delete(channel),
+    awaits: (channel) => unanswered.has(channel),
     leave: (channel) => {
       unanswered.delete(channel);
       again();

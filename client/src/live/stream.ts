@@ -2,6 +2,7 @@ import type { StreamChannelName } from './channels.ts';
 import { createFollowedChannels } from './followed.ts';
 import { createLink } from './link.ts';
 import { openStream } from './stream-session.ts';
+import { subscriptionOf, surfaceOf } from './surface.ts';
 import type { LiveBase, LiveOptions, Subscription } from './types.ts';
 
 export interface StreamOptions extends LiveOptions {
@@ -29,27 +30,11 @@ export function createLiveStream(options: StreamOptions): LiveStream {
     openStream({ fetch: request, url, token, channels: () => followed.names, position, hooks }),
   );
 
-  return {
-    subscribe(name, handlers) {
-      const { follower, isNew } = followed.add(name, handlers as never);
-      const { channel } = follower;
-      if (isNew && followed.names.length > MAX_CHANNELS) queueMicrotask(() => followed.over(channel, TOO_MANY));
-      else if (isNew) link.joined(channel);
-      return {
-        channel,
-        get position() {
-          return follower.over ? undefined : position(channel);
-        },
-        unsubscribe() {
-          if (followed.remove(follower)) link.left(channel);
-        },
-      };
-    },
-    get status() {
-      return link.status;
-    },
-    check: link.check,
-    reconnect: link.reconnect,
-    close: link.close,
-  };
+  return surfaceOf(link, (name, handlers) => {
+    const { follower, isNew } = followed.add(name, handlers as never);
+    const { channel } = follower;
+    if (isNew && followed.names.length > MAX_CHANNELS) queueMicrotask(() => followed.over(channel, TOO_MANY));
+    else if (isNew) link.joined(channel);
+    return subscriptionOf(follower, followed, link);
+  });
 }
