@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import pg from 'pg';
 import { type Check, median } from '../lib/numbers.ts';
 import { cpuOfFamily, serve } from './peers.ts';
-import { list, pause, type Setting } from './setting.ts';
+import { list, pause, postmaster, type Setting } from './setting.ts';
 
 const SECONDS = 10;
 /** The sequencer looks less often after half a minute. */
@@ -13,8 +11,7 @@ const QUIET_AFTER_MS = 32_000;
 export async function resting({ ownerUrl, env, rounds }: Setting): Promise<Check[]> {
   const owner = new pg.Client({ connectionString: ownerUrl });
   await owner.connect();
-  const { rows } = await owner.query<{ data: string }>("select current_setting('data_directory') as data");
-  const postgres = Number(readFileSync(join(rows[0]?.data ?? '', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  const postgres = await postmaster(owner);
   const without: number[] = [];
   const [server, database]: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round++) without.push(await spent([postgres]).then(([ms = 0]) => ms));

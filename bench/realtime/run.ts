@@ -5,6 +5,7 @@ import { openDatabase } from '../../src/platform/db/open.ts';
 import { type Check, report } from '../lib/numbers.ts';
 import { temporaryFolder, trr } from '../lib/processes.ts';
 import { fanout } from './fanout.ts';
+import { held } from './held.ts';
 import { idle } from './idle.ts';
 import { joins } from './joins.ts';
 import { resting } from './resting.ts';
@@ -13,7 +14,7 @@ import { waves } from './waves.ts';
 import { makeWorld } from './world.ts';
 import { writers } from './writers.ts';
 
-const QUESTIONS: Readonly<Record<string, Question>> = { fanout, idle, joins, waves, writers, resting };
+const QUESTIONS: Readonly<Record<string, Question>> = { fanout, idle, joins, waves, writers, held, resting };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in QUESTIONS));

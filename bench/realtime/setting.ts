@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type pg from 'pg';
 import type { Check } from '../lib/numbers.ts';
 import type { Served } from './peers.ts';
 import type { Stage, World } from './world.ts';
@@ -30,3 +33,9 @@ export function joining({ port }: Pick<Served, 'port'>, { stages }: World, membe
 export const list = (values: readonly number[], digits = 2) => values.map((value) => value.toFixed(digits)).join(' ');
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** The process of the database server. */
+export async function postmaster(owner: pg.Client): Promise<number> {
+  const { rows } = await owner.query<{ data: string }>("select current_setting('data_directory') as data");
+  return Number(readFileSync(join(rows[0]?.data ?? '', 'postmaster.pid'), 'utf8').split('\n')[0]);
+}
