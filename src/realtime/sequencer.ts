@@ -5,7 +5,8 @@ import type { Logger } from '../platform/log/logger.ts';
 import type { Broker } from './broker/types.ts';
 import type { Clock, Stop } from './clock.ts';
 import { eventOf } from './log.ts';
-import { FORGET, LEAD, SEQUENCE, STALE, TAKE_STALE, TELL } from './queries.ts';
+import { FORGET, LEAD, LOOK, PLAN_FOR_FULL_TABLES, SEQUENCE, STALE, TAKE_STALE, TELL } from './queries.ts';
+import { advance, FROM_THE_FRONT, type Look } from './watermark.ts';
 
 export interface SequencerOptions {
   readonly db: Database;
@@ -60,6 +61,7 @@ export function startSequencer(options: SequencerOptions): Sequencer {
   let idleSince = clock.now();
   let forgottenAt = clock.now();
   let digestedAt = 0;
+  let watermark = FROM_THE_FRONT;
   let timer: Stop = () => undefined;
 
   function schedule(ms: number): void {
@@ -77,6 +79,8 @@ export function startSequencer(options: SequencerOptions): Sequencer {
   async function turn(): Promise<number> {
     if (session === undefined) {
       session = await db.session('sequencer');
+      await session.one(PLAN_FOR_FULL_TABLES);
+      watermark = FROM_THE_FRONT;
       const opened = session;
       void opened.ended.then(() => {
         if (session === opened) leads = false;
@@ -87,7 +91,9 @@ export function startSequencer(options: SequencerOptions): Sequencer {
       if (!leads) return CANDIDATE_MS * (0.75 + Math.random() / 2);
       log.info('this process numbers live events now');
     }
-    const found = await sequence(session, options);
+    const seen = await look(session, watermark.from);
+    watermark = advance(watermark, seen);
+    const found = seen.lowest === null ? 0 : await sequence(session, watermark.from, options);
     let told = 0;
     if (clock.now() - digestedAt >= DIGEST_MS) {
       told = await digest(session, options);
@@ -97,6 +103,9 @@ export function startSequencer(options: SequencerOptions): Sequencer {
     if (clock.now() - forgottenAt >= FORGET_MS) {
       forgottenAt = clock.now();
       await session.one(FORGET, [options.history.hours, options.history.events, DIGESTS_KEPT, FORGET_ROWS]);
+      // Below the mark there is nothing, but for what somebody wrote by hand (watermark.ts).
+      const { lowest } = await look(session, 0n);
+      if (lowest !== null && lowest < watermark.from) watermark = { ...watermark, from: lowest };
     }
     if (found > 0 || told > 0) {
       idleSince = clock.now();
@@ -126,9 +135,20 @@ export function startSequencer(options: SequencerOptions): Sequencer {
   };
 }
 
+async function look(session: Session, from: bigint): Promise<Look> {
+  const row = await session.one(LOOK, [String(from)]);
+  if (row === undefined) throw new Error('a statement that answers one row answered none');
+  const { lowest, oldest, next_one: next } = row;
+  return { lowest: lowest === null ? null : BigInt(lowest), oldest: BigInt(oldest), next: BigInt(next) };
+}
+
 /** Numbers one batch and publishes it. Answers how many. */
-async function sequence(session: Session, { broker, log, onSequenced }: SequencerOptions): Promise<number> {
-  const rows = await session.query(SEQUENCE, [BATCH]);
+async function sequence(
+  session: Session,
+  from: bigint,
+  { broker, log, onSequenced }: SequencerOptions,
+): Promise<number> {
+  const rows = await session.query(SEQUENCE, [String(from), BATCH]);
   const batches = Map.groupBy(rows, ({ channel }) => channel);
   onSequenced?.(rows.length);
   await Promise.all(
