@@ -33,12 +33,13 @@ await first.close();
 await trr(['db', 'stop'], env);
 
 const opened = await open();
+const rounds = Number(process.env['ROUNDS'] ?? 3);
 const checks: Check[] = [];
 try {
   const world = await makeWorld(opened.ownerUrl, 1);
   for (const [name, question] of Object.entries(QUESTIONS)) {
     if (asked.length > 0 && !asked.includes(name)) continue;
-    checks.push(...(await question({ ownerUrl: opened.ownerUrl, env, world, rounds: 3 })));
+    checks.push(...(await question({ ownerUrl: opened.ownerUrl, env, world, rounds })));
   }
   process.exitCode = report(checks) ? 0 : 1;
 } finally {
