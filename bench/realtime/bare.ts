@@ -4,7 +4,6 @@
  */
 import { createServer } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { sharedNow } from './wire.ts';
 
 const server = createServer();
 const sockets = new WebSocketServer({ server, perMessageDeflate: false, clientTracking: false });
@@ -19,7 +18,6 @@ sockets.on('connection', (socket) => {
 
 process.on('message', (question: { ask: string; offset: number; body: string }) => {
   if (question.ask !== 'publish') return;
-  const publishedAt = sharedNow();
   const frame = Buffer.from(
     JSON.stringify({
       type: 'post_created',
@@ -30,7 +28,6 @@ process.on('message', (question: { ask: string; offset: number; body: string }) 
     }),
   );
   for (const socket of open) socket.send(frame, { binary: false });
-  process.send?.({ answer: 'publish', at: publishedAt });
 });
 
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {

@@ -2,6 +2,7 @@ import { type Check, median } from '../lib/numbers.ts';
 import type { Joined, Received } from './herd.ts';
 import { helper, type Peer, type Served, type Side, serve } from './peers.ts';
 import { joining, list, pause, type Setting, SIDES } from './setting.ts';
+import { sharedNow } from './wire.ts';
 import { BODY, openAuthor } from './world.ts';
 
 const MEMBERS = 2_000;
@@ -27,8 +28,12 @@ export async function fanout({ ownerUrl, env, world, rounds }: Setting): Promise
         const publish =
           side === 'ours'
             ? async () => (await author.post(world.stages[0]?.thread ?? '', BODY)).at
-            : async (nth: number) =>
-                (await server.ask<{ at: number }>('publish', { offset: joined.offset + nth + 1, body: BODY })).at;
+            : async (nth: number) => {
+                // When it was asked to, not when it came to it: ours has to answer for what waits, too.
+                const at = sharedNow();
+                server.tell('publish', { offset: joined.offset + nth + 1, body: BODY });
+                return at;
+              };
         const result = await play(server, herd, joined.offset, publish);
         await herd.ask('leave', { forget: true });
         if (round >= 0) results[side].push(result);

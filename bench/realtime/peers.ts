@@ -12,6 +12,8 @@ export interface Peer {
   readonly pid: number;
   /** Sends `{ask, ...question}` and waits for `{answer: ask, ...}`. */
   ask<Answer>(ask: string, question?: object): Promise<Answer>;
+  /** Expects no answer. */
+  tell(ask: string, order: object): void;
   stop(): Promise<void>;
 }
 
@@ -76,6 +78,9 @@ function peerOf(child: ChildProcess): Peer {
         child.send({ ask, ...question });
       });
       return Promise.race([answered, ended]);
+    },
+    tell(ask, order) {
+      child.send({ ask, ...order });
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
