@@ -82,8 +82,8 @@ async function play(
     await pause(Math.max(0, begin + nth * EVERY_MS - performance.now()));
     publishedAt.push(await publish(nth));
   }
-  await pause(EVERY_MS);
-  const after = await server.usage();
+  // All of it has to be delivered before it is divided by the deliveries.
   const received = await herd.ask<Received>('collect', { publishedAt });
+  const after = await server.usage();
   return { ...received, cpuUs: ((after.cpuMs - before.cpuMs) * 1000) / (MEMBERS * MESSAGES) };
 }
