@@ -8,9 +8,9 @@ const TIME = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM
  * what is visible now; what commits later gets a later offset, so there is never a gap. Safe with several callers at once: each row is taken by one,
  * the row of the channel makes them take turns. Answers what was numbered, in order.
  *
- * Tuned (bench/realtime): the ids are found once, as an array; `id in (select ... limit ... for update)` may be planned as a nested loop that looks for
- * them again for every row, and was: a backlog of 60,000 events ran into the statement timeout. The epoch reads two control files (0.17 ms): not
- * when there is nothing to answer.
+ * Tuned (bench/realtime): the ids are found once, as an array. `id in (select ... limit ... for update)` read the whole outbox for each batch, by the plan
+ * made when it was empty, and once ran into the statement timeout with a backlog of 60,000 events. The epoch reads two control files (0.17 ms): not when
+ * there is nothing to answer.
  */
 export const SEQUENCE = statement(
   'realtime.sequence',
