@@ -164,7 +164,7 @@ interface Results {
 }
 
 /** The stored payload as a person may see it: who reacted is told to nobody else (docs/db/decisions.md, W28). */
-function payloadFor({ type, payload, actor }: StoredEvent, user: string): object {
+export function payloadFor({ type, payload, actor }: StoredEvent, user: string): object {
   return type === 'reaction_toggled' && (actor === null || actor !== user) ? { ...payload, user_id: null } : payload;
 }
 
@@ -172,7 +172,7 @@ function payloadFor({ type, payload, actor }: StoredEvent, user: string): object
  * What somebody must be able to select to get a frame. Of a conversation's channel nothing is heard by those it is closed to; a receipt
  * is told to the whole conversation (W14), though its row shows to its owner alone.
  */
-function* keysOf({ user, frame, channel }: Delivery): Generator<string> {
+export function* keysOf({ user, frame, channel }: Delivery): Generator<string> {
   const { type, payload } = frame as Frame & { payload: Record<string, string | null | undefined> };
   if (type === 'error' || type === 'unsubscribed') return;
   if (channel.startsWith('dms:')) {

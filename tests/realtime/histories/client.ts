@@ -33,6 +33,8 @@ export interface Client {
   connect(process: Process): void;
   disconnect(): void;
   subscribe(channel: string, from: From): void;
+  /** From a position of somebody else. */
+  subscribeFrom(channel: string, since: { readonly offset: number; readonly epoch: string }): void;
   unsubscribe(channel: string): void;
   send(type: string, payload?: object): void;
   stall(room: number): void;
@@ -143,6 +145,15 @@ export function createClient(parts: ClientParts): Client {
     });
   }
 
+  function logOf(channel: string): ChannelLog {
+    let log = logs.get(channel);
+    if (log === undefined) {
+      log = { channel, epoch: '', cursor: 0, base: 0, events: new Map(), isFollowed: false, asked: [] };
+      logs.set(channel, log);
+    }
+    return log;
+  }
+
   function ask(log: ChannelLog, from: From): void {
     const { channel, epoch, cursor } = log;
     const since = {
@@ -196,13 +207,11 @@ export function createClient(parts: ClientParts): Client {
       old?.drop();
     },
     subscribe(channel, from) {
-      if (wire === undefined) return;
-      let log = logs.get(channel);
-      if (log === undefined) {
-        log = { channel, epoch: '', cursor: 0, base: 0, events: new Map(), isFollowed: false, asked: [] };
-        logs.set(channel, log);
-      }
-      ask(log, from);
+      if (wire !== undefined) ask(logOf(channel), from);
+    },
+    subscribeFrom(channel, since) {
+      Object.assign(logOf(channel), since, { cursor: since.offset, base: since.offset });
+      this.subscribe(channel, 'here');
     },
     unsubscribe(channel) {
       if (logs.get(channel)?.isFollowed) send('unsubscribe', { channel });

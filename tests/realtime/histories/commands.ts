@@ -35,7 +35,7 @@ function record<const D extends Command['do'], R>(name: D, rest: { [K in keyof R
 
 const by = { by: few };
 
-const write: fc.Arbitrary<Write> = fc.oneof(
+export const anyWrite: fc.Arbitrary<Write> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ what: constant('thread'), ...by, in: few }) },
   { weight: 12, arbitrary: fc.record({ what: constant('post'), ...by, of: few }) },
   { weight: 8, arbitrary: fc.record({ what: constant('message'), by: fc.nat({ max: 2 }), in: few }) },
@@ -71,7 +71,7 @@ const channel = fc.nat({ max: 4 });
 const messages = fc.integer({ min: 1, max: 3 });
 
 const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 30, arbitrary: record('write', { write }) },
+  { weight: 30, arbitrary: record('write', { write: anyWrite }) },
   { weight: 20, arbitrary: record('wait', { ms: fc.constantFrom(10, 50, 300, 700, 1_500, 3_000, 6_000) }) },
   { weight: 6, arbitrary: record('connect', { client, process }) },
   { weight: 3, arbitrary: record('disconnect', { client }) },

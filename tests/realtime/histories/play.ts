@@ -80,7 +80,7 @@ export async function play(stage: Stage, { grain, commands }: History): Promise<
   }
 }
 
-interface Players {
+export interface Players {
   readonly around: Surroundings;
   readonly world: World;
   readonly processes: (Process | undefined)[];
@@ -88,7 +88,7 @@ interface Players {
 }
 
 /** Time passes here and for the database. */
-async function advance({ around, world }: Players, ms: number): Promise<void> {
+export async function advance({ around, world }: Players, ms: number): Promise<void> {
   // Before and not after: what was told a second ago may be told again within this time.
   for (let left = ms; left > 0; left -= 1_000) {
     const part = Math.min(left, 1_000);
