@@ -145,7 +145,7 @@ from surveys.surveys s where s.id = $1`,
     }
   }
 
-  /** Online is who has a connection. */
+  /** Online is who has a connection, where anybody looks. */
   async presence(fabric: Fabric, clients: readonly Client[]): Promise<void> {
     for (const id of this.#world.conversations) {
       const channel = `dms:conversation:${id}`;
