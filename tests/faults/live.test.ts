@@ -147,7 +147,10 @@ describe.each(REDIS)('histories of real processes %s', () => {
   it.each(Array.from({ length: RUNS }, (_, n) => SEED + n))(
     'every log equals the table five seconds after the last fault (seed %i)',
     async (seed) => {
-      const [faults = []] = fc.sample(fc.array(fault, { minLength: 6, maxLength: 16, size: 'max' }), { seed, numRuns: 1 });
+      const [faults = []] = fc.sample(fc.array(fault, { minLength: 6, maxLength: 16, size: 'max' }), {
+        seed,
+        numRuns: 1,
+      });
       try {
         for (const each of faults) await suffer(each);
         await heal();

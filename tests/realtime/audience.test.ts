@@ -1,16 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RESULTS } from '../../src/community/surveys/queries.ts';
-import { createTestDatabase } from '../helpers/database.ts';
 import { keysOf } from './histories/checks.ts';
 import { type Client, createClient, type Delivery } from './histories/client.ts';
-import { createActivity, createSimulatedClock } from './histories/clock.ts';
 import { anyWrite } from './histories/commands.ts';
-import { createFabric } from './histories/fabric.ts';
-import { keepSessions } from './histories/gate.ts';
-import { advance, type Players, type Stage } from './histories/play.ts';
-import { startProcess } from './histories/process.ts';
-import { createWorld, lookAround, prepareWorlds, type Seen, type World } from './histories/world.ts';
+import { advance, closePlayers, openPlayers, openStage, type Players, type Stage } from './histories/play.ts';
+import { lookAround, type Seen, type World } from './histories/world.ts';
 import { type Write, write } from './histories/writes.ts';
 
 /**
@@ -25,15 +20,10 @@ const SETTLE_MS = 1_500;
 let stage: Stage;
 
 beforeAll(async () => {
-  const database = await createTestDatabase({ poolMax: 6 });
-  await prepareWorlds(database);
-  stage = { database, sessions: keepSessions(database.db) };
+  stage = await openStage();
 });
 
-afterAll(async () => {
-  await stage.sessions.close();
-  await stage.database.drop();
-});
+afterAll(() => stage.close());
 
 interface Watched {
   readonly client: Client;
@@ -47,20 +37,9 @@ interface Scene extends Players {
 }
 
 async function open(): Promise<Scene> {
-  const activity = createActivity();
-  const clock = createSimulatedClock(Date.UTC(2026, 0, 1), activity.rest);
-  clock.grain = 250;
-  const around = { ...stage, activity, clock, fabric: createFabric(clock) };
-  const world = await createWorld(stage.database);
-  const scene: Scene = {
-    around,
-    world,
-    processes: [await startProcess(around)],
-    clients: [],
-    watched: [],
-    problems: [],
-  };
-  for (const user of ['', ...world.users]) watch(scene, user, 'live');
+  const players = await openPlayers(stage, 250, 1);
+  const scene: Scene = { ...players, watched: [], problems: [] };
+  for (const user of ['', ...scene.world.users]) watch(scene, user, 'live');
   return scene;
 }
 
@@ -104,8 +83,7 @@ it('live and by replay, everybody gets what they can select, and nothing else', 
         await replayed(scene);
         expect(scene.problems).toEqual([]);
       } finally {
-        scene.processes[0]?.kill();
-        await scene.around.activity.rest();
+        await closePlayers(scene);
       }
     }),
     { numRuns: RUNS },

@@ -3,11 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTestDatabase } from '../../helpers/database.ts';
 import { type History, history } from './commands.ts';
-import { keepSessions } from './gate.ts';
-import { play, type Stage } from './play.ts';
-import { prepareWorlds } from './world.ts';
+import { openStage, play, type Stage } from './play.ts';
 
 /** Histories per run. */
 const RUNS = Number(process.env['TRR_TEST_HISTORIES'] ?? 1_000);
@@ -21,18 +18,11 @@ const REPLAY = process.env['TRR_TEST_HISTORY'];
 const stages: Stage[] = [];
 
 beforeAll(async () => {
-  for (let n = 0; n < STAGES; n++) {
-    const database = await createTestDatabase({ poolMax: 6 });
-    await prepareWorlds(database);
-    stages.push({ database, sessions: keepSessions(database.db) });
-  }
+  for (let n = 0; n < STAGES; n++) stages.push(await openStage());
 });
 
 afterAll(async () => {
-  for (const { database, sessions } of stages) {
-    await sessions.close();
-    await database.drop();
-  }
+  for (const stage of stages) await stage.close();
 });
 
 it(`keeps its promises in ${REPLAY ?? RUNS} histories of faults`, async () => {

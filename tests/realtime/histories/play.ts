@@ -1,18 +1,33 @@
-import type { TestDatabase } from '../../helpers/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.ts';
 import { Checks } from './checks.ts';
 import { type Client, createClient } from './client.ts';
 import { createActivity, createSimulatedClock } from './clock.ts';
 import type { Command, History } from './commands.ts';
 import { createFabric } from './fabric.ts';
-import type { Sessions } from './gate.ts';
+import { keepSessions, type Sessions } from './gate.ts';
 import { type Process, type Surroundings, startProcess } from './process.ts';
-import { age, createWorld, type World } from './world.ts';
+import { age, createWorld, prepareWorlds, type World } from './world.ts';
 import { write } from './writes.ts';
 
 /** Where histories are played, one after the other. */
 export interface Stage {
   readonly database: TestDatabase;
   readonly sessions: Sessions;
+  close(): Promise<void>;
+}
+
+export async function openStage(): Promise<Stage> {
+  const database = await createTestDatabase({ poolMax: 6 });
+  await prepareWorlds(database);
+  const sessions = keepSessions(database.db);
+  return {
+    database,
+    sessions,
+    async close() {
+      await sessions.close();
+      await database.drop();
+    },
+  };
 }
 
 const START = Date.UTC(2026, 0, 1);
@@ -31,25 +46,16 @@ const CLIENTS: readonly (number | undefined)[] = [0, 1, 2, undefined, 5, 0, 3];
  * Plays a history and checks what was promised (models 4.1: P3, P4, P5). Answers what was wrong, in words.
  */
 export async function play(stage: Stage, { grain, commands }: History): Promise<string[]> {
-  const activity = createActivity();
-  const clock = createSimulatedClock(START, activity.rest);
-  clock.grain = grain;
-  const around: Surroundings = { ...stage, activity, clock, fabric: createFabric(clock) };
-  const world = await createWorld(stage.database);
+  const players = await openPlayers(stage, grain, 2);
+  const { around, world, processes, clients } = players;
+  const { activity, clock } = around;
   const checks = new Checks(stage.database, world);
-  const processes: (Process | undefined)[] = [];
-  const clients = CLIENTS.map((user, n) =>
-    createClient({
-      name: `client ${n}`,
-      user: user === undefined ? '' : (world.users[user] ?? ''),
-      clock,
-      delivered: checks.delivered,
-      complain: checks.complain,
-    }),
-  );
-  const players: Players = { around, world, processes, clients };
+  for (const [n, user] of CLIENTS.entries()) {
+    const { delivered, complain } = checks;
+    const id = user === undefined ? '' : (world.users[user] ?? '');
+    clients.push(createClient({ name: `client ${n}`, user: id, clock, delivered, complain }));
+  }
   try {
-    for (const at of [0, 1]) processes[at] = await startProcess(around);
     for (const [n, client] of clients.entries()) {
       const process = processes[n % 2];
       if (process !== undefined) client.connect(process);
@@ -75,8 +81,7 @@ export async function play(stage: Stage, { grain, commands }: History): Promise<
     await checks.presence(around.fabric, clients);
     return checks.problems;
   } finally {
-    for (const process of processes) process?.kill();
-    await activity.rest();
+    await closePlayers(players);
   }
 }
 
@@ -84,7 +89,24 @@ export interface Players {
   readonly around: Surroundings;
   readonly world: World;
   readonly processes: (Process | undefined)[];
-  readonly clients: readonly Client[];
+  readonly clients: Client[];
+}
+
+/** A new world, some processes, nobody connected. */
+export async function openPlayers(stage: Stage, grain: number, count: number): Promise<Players> {
+  const activity = createActivity();
+  const clock = createSimulatedClock(START, activity.rest);
+  clock.grain = grain;
+  const around: Surroundings = { ...stage, activity, clock, fabric: createFabric(clock) };
+  const world = await createWorld(stage.database);
+  const processes: Process[] = [];
+  for (let at = 0; at < count; at++) processes.push(await startProcess(around));
+  return { around, world, processes, clients: [] };
+}
+
+export async function closePlayers({ around, processes }: Players): Promise<void> {
+  for (const process of processes) process?.kill();
+  await around.activity.rest();
 }
 
 /** Time passes here and for the database. */

@@ -48,7 +48,8 @@ export function follow(channel: string, where: () => string | undefined): Follow
       isFollowing = true;
       const told = payload as { epoch: string; offset: number; recovered: boolean };
       if (told.recovered) {
-        if (told.epoch !== epoch || told.offset !== cursor) problems.push(`recovered elsewhere: ${JSON.stringify(frame)}`);
+        if (told.epoch !== epoch || told.offset !== cursor)
+          problems.push(`recovered elsewhere: ${JSON.stringify(frame)}`);
         return;
       }
       subscriptions += 1;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, vi } from 'vitest';
-import { ask } from '../../acceptance/http.ts';
 import { EPISODES, FIXTURE } from '../../acceptance/fixture.ts';
+import { ask } from '../../acceptance/http.ts';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.ts';
 import { startRedis, type TestRedis } from '../../helpers/redis.ts';
 import { differences, type Follower, follow } from './follower.ts';
