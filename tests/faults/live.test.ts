@@ -154,6 +154,7 @@ describe.each(REDIS)('histories of real processes %s', () => {
       try {
         for (const each of faults) await suffer(each);
         await heal();
+        for (const { url } of scene.servers.all) await scene.post(url, 'after all');
         await expectEverythingKnown(scene);
       } catch (error) {
         throw new Error(`after\n${faults.map((each) => JSON.stringify(each)).join('\n')}`, { cause: error });

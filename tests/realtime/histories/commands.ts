@@ -5,6 +5,8 @@ import type { Write } from './writes.ts';
 /** One thing that happens. Numbers pick by remainder among what there is, so that every history can be shrunk. */
 export type Command =
   | { readonly do: 'write'; readonly write: Write }
+  | { readonly do: 'begin'; readonly in: number }
+  | { readonly do: 'commit' }
   | { readonly do: 'connect'; readonly client: number; readonly process: number }
   | { readonly do: 'disconnect' | 'drain' | 'expire'; readonly client: number }
   | { readonly do: 'subscribe'; readonly client: number; readonly channel: number; readonly from: From }
@@ -72,6 +74,8 @@ const messages = fc.integer({ min: 1, max: 3 });
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 30, arbitrary: record('write', { write: anyWrite }) },
+  { weight: 2, arbitrary: record('begin', { in: few }) },
+  { weight: 2, arbitrary: record('commit', {}) },
   { weight: 20, arbitrary: record('wait', { ms: fc.constantFrom(10, 50, 300, 700, 1_500, 3_000, 6_000) }) },
   { weight: 6, arbitrary: record('connect', { client, process }) },
   { weight: 3, arbitrary: record('disconnect', { client }) },

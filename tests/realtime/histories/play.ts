@@ -7,7 +7,7 @@ import { createFabric } from './fabric.ts';
 import { keepSessions, type Sessions } from './gate.ts';
 import { type Process, type Surroundings, startProcess } from './process.ts';
 import { age, createWorld, prepareWorlds, type World } from './world.ts';
-import { write } from './writes.ts';
+import { beginThread, write } from './writes.ts';
 
 /** Where histories are played, one after the other. */
 export interface Stage {
@@ -66,10 +66,11 @@ export async function play(stage: Stage, { grain, commands }: History): Promise<
     for (const command of commands) {
       await perform(players, command);
       await activity.rest();
-      await checks.look(clock.now(), command.do === 'write');
+      await checks.look(clock.now(), command.do === 'write' || command.do === 'commit');
       if (checks.problems.length > 0) return checks.problems;
     }
     await heal(players);
+    await checks.look(clock.now(), true);
     await advance(players, PROMISED_MS);
     await checks.look(clock.now());
     await checks.everybodyKnows(clients);
@@ -90,6 +91,8 @@ export interface Players {
   readonly world: World;
   readonly processes: (Process | undefined)[];
   readonly clients: Client[];
+  /** Of a transaction that is open. */
+  commit?: (() => Promise<void>) | undefined;
 }
 
 /** A new world, some processes, nobody connected. */
@@ -104,9 +107,17 @@ export async function openPlayers(stage: Stage, grain: number, count: number): P
   return { around, world, processes, clients: [] };
 }
 
-export async function closePlayers({ around, processes }: Players): Promise<void> {
+export async function closePlayers(players: Players): Promise<void> {
+  const { around, processes } = players;
+  await commit(players);
   for (const process of processes) process?.kill();
   await around.activity.rest();
+}
+
+async function commit(players: Players): Promise<void> {
+  const { commit: finish } = players;
+  players.commit = undefined;
+  await finish?.();
 }
 
 /** Time passes here and for the database. */
@@ -130,6 +141,11 @@ async function perform(players: Players, command: Command): Promise<void> {
     case 'write':
       await write(database, world, command.write);
       return;
+    case 'begin':
+      players.commit ??= await beginThread(database, world, command.in);
+      return;
+    case 'commit':
+      return commit(players);
     case 'wait':
       return advance(players, command.ms);
     case 'connect':
@@ -199,7 +215,9 @@ async function perform(players: Players, command: Command): Promise<void> {
 }
 
 /** The last fault is over: everything runs, everybody reads, and whoever lost their connection comes back. */
-async function heal({ around, processes, clients }: Players): Promise<void> {
+async function heal(players: Players): Promise<void> {
+  const { around, processes, clients } = players;
+  await commit(players);
   for (let at = 0; at < PROCESSES; at++) {
     const process = processes[at] ?? (await startProcess(around));
     processes[at] = process;

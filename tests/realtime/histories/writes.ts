@@ -192,3 +192,27 @@ async function attempt(database: TestDatabase, world: World, given: Write): Prom
 const STATUS = { hideSurvey: 'draft', publishSurvey: 'published', closeSurvey: 'archived' } as const;
 
 const answers = (world: World, n: number) => [{ question_id: world.question, answer: n % 2 === 0 ? 'a' : 'b' }];
+
+/** A thread in a transaction that stays open while others come and go. Answers its commit. */
+export async function beginThread({ db }: TestDatabase, world: World, episode: number): Promise<() => Promise<void>> {
+  let commit = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    commit = resolve;
+  });
+  let begun = (): void => undefined;
+  const written = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const claims = { sub: world.users[ADMIN] ?? '', role: 'authenticated' } as const;
+  const done = db.asUser(claims, async (tx) => {
+    const body = await createThread(tx, pick(world.episodes, episode) ?? '', text('late title'), 'general');
+    begun();
+    await released;
+    return idIn(body);
+  });
+  await Promise.race([written, done]);
+  return async () => {
+    commit();
+    world.threads.push(await done);
+  };
+}
