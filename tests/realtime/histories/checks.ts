@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CONNECTION_LIMITS } from '../../../src/realtime/connection.ts';
+import { CLOSE } from '../../../src/realtime/frames.ts';
 import type { TestDatabase } from '../../helpers/database.ts';
 import type { Frame } from '../socket.ts';
 import type { ChannelLog, Client, Delivery } from './client.ts';
@@ -70,8 +71,13 @@ export class Checks {
     for (const client of clients) {
       if (client.most > CONNECTION_LIMITS.bufferedBytes + LARGEST_FRAME)
         this.complain(`${client.name}: ${client.most} bytes wait`);
-      if (!client.isConnected) continue;
+      if (!client.isConnected) {
+        // Once the faults are over, only a token that ended or an account that was deleted ends a connection.
+        if (client.closedWith !== CLOSE.tokenOver) this.complain(`${client.name} was closed with ${client.closedWith}`);
+        continue;
+      }
       for (const log of client.logs.values()) {
+        if (log.isWaiting) this.complain(`${client.name} waits for ${log.channel}`);
         if (!log.isFollowed) continue;
         const head = tables.get(log.channel);
         if (head?.offset !== log.cursor || head.epoch !== log.epoch) {

@@ -12,6 +12,8 @@ export interface ChannelLog {
   base: number;
   readonly events: Map<number, Frame>;
   isFollowed: boolean;
+  /** Asked and not answered yet. */
+  isWaiting: boolean;
   /** Positions it asked to resume from on this connection. */
   asked: { readonly offset: number; readonly epoch: string; readonly mayRecover: boolean }[];
 }
@@ -30,6 +32,8 @@ export interface Client {
   readonly user: string;
   readonly logs: ReadonlyMap<string, ChannelLog>;
   readonly isConnected: boolean;
+  /** What its last connection was closed with; undefined when it was not, or the process died. */
+  readonly closedWith: number | undefined;
   connect(process: Process): void;
   disconnect(): void;
   subscribe(channel: string, from: From): void;
@@ -68,6 +72,7 @@ export function createClient(parts: ClientParts): Client {
   let wire: Wire | undefined;
   let process: Process | undefined;
   let most = 0;
+  let closedWith: number | undefined;
   let expiresAt = Number.POSITIVE_INFINITY;
   /** Of the running connection; frames of earlier ones are not ours any more. */
   let serial = 0;
@@ -80,7 +85,7 @@ export function createClient(parts: ClientParts): Client {
     wire = undefined;
     process = undefined;
     serial += 1;
-    for (const log of logs.values()) log.asked = [];
+    for (const log of logs.values()) Object.assign(log, { asked: [], isWaiting: false });
   }
 
   function heard(text: string): void {
@@ -95,6 +100,7 @@ export function createClient(parts: ClientParts): Client {
       isFromFaulty: (process?.faultyUntil ?? 0) > clock.now(),
     });
     const log = logs.get(channel);
+    if (log !== undefined && (frame.type === 'subscribed' || frame.type === 'error')) log.isWaiting = false;
     if (offset !== undefined) {
       if (log === undefined || !log.isFollowed) return complain('an event of a channel it does not follow', frame);
       if (offset !== log.cursor + 1) return complain(`offset ${log.cursor + 1} was to come`, frame);
@@ -148,7 +154,16 @@ export function createClient(parts: ClientParts): Client {
   function logOf(channel: string): ChannelLog {
     let log = logs.get(channel);
     if (log === undefined) {
-      log = { channel, epoch: '', cursor: 0, base: 0, events: new Map(), isFollowed: false, asked: [] };
+      log = {
+        channel,
+        epoch: '',
+        cursor: 0,
+        base: 0,
+        events: new Map(),
+        isFollowed: false,
+        isWaiting: false,
+        asked: [],
+      };
       logs.set(channel, log);
     }
     return log;
@@ -163,6 +178,7 @@ export function createClient(parts: ClientParts): Client {
       otherEpoch: { offset: cursor, epoch: 'f00f00f00f00f00f', mayRecover: false },
       future: { offset: cursor + 1_000, epoch, mayRecover: false },
     }[epoch === '' ? 'nothing' : from];
+    log.isWaiting = true;
     log.asked.push(since ?? { offset: -1, epoch: '', mayRecover: false });
     send('subscribe', { channel, ...(since === undefined ? {} : { offset: since.offset, epoch: since.epoch }) });
   }
@@ -180,6 +196,9 @@ export function createClient(parts: ClientParts): Client {
     get isConnected() {
       return wire !== undefined;
     },
+    get closedWith() {
+      return closedWith;
+    },
     connect(to) {
       if (wire !== undefined) this.disconnect();
       const mine = serial;
@@ -190,8 +209,10 @@ export function createClient(parts: ClientParts): Client {
         heard: (text) => {
           if (mine === serial) heard(text);
         },
-        closed: () => {
-          if (mine === serial) ended();
+        closed: (code) => {
+          if (mine !== serial) return;
+          closedWith = code;
+          ended();
         },
       });
       // Whatever it followed when the last connection ended.
