@@ -7,9 +7,9 @@ import type { ChannelLog, Client, Delivery } from './client.ts';
 import type { Fabric } from './fabric.ts';
 import { heads, lookAround, type Seen, type StoredEvent, storedEvents, type World } from './world.ts';
 
-/** How long what somebody could see a moment ago may still arrive: messages are under way, a membership is judged when its end is heard. */
-const UNDER_WAY_MS = 5_000;
-/** Through a process whose links were down: it remembers what it heard before (until the next beat) and cannot ask. */
+/** How long what somebody could see a moment ago may still arrive: until the next comparison with the table finds what happened since. */
+const UNDER_WAY_MS = 3_000;
+/** While something is wrong: what was heard before is remembered until the next beat, and who may follow is asked again a little later. */
 const UNDER_WAY_FAULTY_MS = 40_000;
 const LARGEST_FRAME = 16 << 10;
 
@@ -53,8 +53,8 @@ export class Checks {
   }
 
   #mayHave(delivery: Delivery): void {
-    const { user, at, isFromFaulty } = delivery;
-    const since = at - (isFromFaulty ? UNDER_WAY_FAULTY_MS : UNDER_WAY_MS);
+    const { user, at, isCalm } = delivery;
+    const since = at - (isCalm ? UNDER_WAY_MS : UNDER_WAY_FAULTY_MS);
     for (const needed of keysOf(delivery)) {
       const could = this.#seen.some(({ until, what }) => until >= since && what.get(user)?.has(needed) === true);
       if (!could) this.complain(`${user || 'nobody'} got what needs ${needed}: ${JSON.stringify(delivery.frame)}`);

@@ -23,7 +23,8 @@ export interface Delivery {
   readonly frame: Frame;
   readonly channel: string;
   readonly at: number;
-  readonly isFromFaulty: boolean;
+  /** No process had a link that failed lately. */
+  readonly isCalm: boolean;
 }
 
 export interface Client {
@@ -56,6 +57,7 @@ export interface ClientParts {
   readonly name: string;
   readonly user: string;
   readonly clock: SimulatedClock;
+  readonly isCalm: () => boolean;
   readonly delivered: (delivery: Delivery) => void;
   /** The server broke a promise. */
   readonly complain: (problem: string) => void;
@@ -70,7 +72,6 @@ export function createClient(parts: ClientParts): Client {
   const { name, user, clock } = parts;
   const logs = new Map<string, ChannelLog>();
   let wire: Wire | undefined;
-  let process: Process | undefined;
   let most = 0;
   let closedWith: number | undefined;
   let expiresAt = Number.POSITIVE_INFINITY;
@@ -83,7 +84,6 @@ export function createClient(parts: ClientParts): Client {
   function ended(): void {
     most = Math.max(most, wire?.most ?? 0);
     wire = undefined;
-    process = undefined;
     serial += 1;
     for (const log of logs.values()) Object.assign(log, { asked: [], isWaiting: false });
   }
@@ -92,13 +92,7 @@ export function createClient(parts: ClientParts): Client {
     const frame = JSON.parse(text) as Frame;
     const { payload, offset } = frame;
     const channel = frame.channel ?? (payload['channel'] as string | undefined) ?? '';
-    parts.delivered({
-      user,
-      frame,
-      channel,
-      at: clock.now(),
-      isFromFaulty: (process?.faultyUntil ?? 0) > clock.now(),
-    });
+    parts.delivered({ user, frame, channel, at: clock.now(), isCalm: parts.isCalm() });
     const log = logs.get(channel);
     if (log !== undefined && (frame.type === 'subscribed' || frame.type === 'error')) log.isWaiting = false;
     if (offset !== undefined) {
@@ -202,7 +196,6 @@ export function createClient(parts: ClientParts): Client {
     connect(to) {
       if (wire !== undefined) this.disconnect();
       const mine = serial;
-      process = to;
       const end = Math.min(expiresAt, Math.floor(clock.now() / 1000) + TOKEN_S);
       expiresAt = Number.POSITIVE_INFINITY;
       wire = to.accept(user === '' ? null : callerOf({ user, expiresAt: end }), {

@@ -53,7 +53,8 @@ export async function play(stage: Stage, { grain, commands }: History): Promise<
   for (const [n, user] of CLIENTS.entries()) {
     const { delivered, complain } = checks;
     const id = user === undefined ? '' : (world.users[user] ?? '');
-    clients.push(createClient({ name: `client ${n}`, user: id, clock, delivered, complain }));
+    const isCalm = () => processes.every((process) => (process?.faultyUntil ?? 0) <= clock.now());
+    clients.push(createClient({ name: `client ${n}`, user: id, clock, isCalm, delivered, complain }));
   }
   try {
     for (const [n, client] of clients.entries()) {

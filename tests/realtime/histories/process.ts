@@ -177,7 +177,10 @@ export async function startProcess(around: Surroundings): Promise<Process> {
       fault(state === 'held');
       gate.set(state);
     },
-    holdSequencer: (isHeld) => gate.holdSessions(isHeld),
+    holdSequencer(isHeld) {
+      fault(isHeld);
+      gate.holdSessions(isHeld);
+    },
     kill() {
       clock.stop();
       endpoint.die();

@@ -30,6 +30,7 @@ function person(given: Players, user: number, process: number): Heard {
     name: `person ${user}`,
     user: given.world.users[user] ?? '',
     clock: given.around.clock,
+    isCalm: () => true,
     delivered: ({ frame }) => frames.push(frame),
     complain: (problem) => {
       throw new Error(problem);

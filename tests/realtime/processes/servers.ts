@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { TestDatabase } from '../../helpers/database.ts';
-import { createTrr, type RunningTrr } from '../../helpers/trr.ts';
+import { addressOf, createTrr, type RunningTrr } from '../../helpers/trr.ts';
 
 const ISSUER = 'http://127.0.0.1:9';
 const SECRET = 'a secret of the tests, as long as it must be';
@@ -68,22 +68,6 @@ export async function startServers(database: TestDatabase, count: number, redisU
       trr.close();
     },
   };
-}
-
-/** The address in the one line `trr serve` prints; fails when the program ends first. */
-export async function addressOf({ child, finished }: RunningTrr): Promise<string> {
-  let seen = '';
-  const printed = new Promise<string>((resolve) => {
-    child.stdout?.on('data', (chunk: string) => {
-      seen += chunk;
-      const url = /(http:\/\/\S+)\/api\/v1\/shows/.exec(seen)?.[1];
-      if (url !== undefined) resolve(url);
-    });
-  });
-  const ended = finished.then(({ code, stderr }) => {
-    throw new Error(`trr serve ended with ${code}: ${stderr}`);
-  });
-  return Promise.race([printed, ended]);
 }
 
 /** A token these servers believe, of somebody new. */
