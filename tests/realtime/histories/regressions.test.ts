@@ -54,6 +54,22 @@ it('tells the results of a survey also while the sequencer looks every few milli
   expect(problems).toEqual([]);
 });
 
+it('does not repeat from memory what was taken back', async () => {
+  const problems = await play(stage, {
+    grain: 250,
+    commands: [
+      { do: 'write', write: { what: 'thread', by: 0, in: 0 } },
+      { do: 'write', write: { what: 'post', by: 0, of: 0 } },
+      { do: 'wait', ms: 300 },
+      { do: 'write', write: { what: 'retract', by: 0, of: 0 } },
+      { do: 'wait', ms: 6_000 },
+      { do: 'subscribe', client: 0, channel: 0, from: 'earlier' },
+      { do: 'subscribe', client: 0, channel: 1, from: 'earlier' },
+    ],
+  });
+  expect(problems).toEqual([]);
+});
+
 it('a newcomer is not told that somebody is there whose process died while nobody followed', async () => {
   players = await openPlayers(stage, 250, 2);
   const { around, world, processes } = players;
