@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type History, history } from './commands.ts';
 import { openStage, play, type Stage } from './play.ts';
 
-/** Histories per run. */
-const RUNS = Number(process.env['TRR_TEST_HISTORIES'] ?? 1_000);
+/** Histories per run; CI plays 1,000. */
+const RUNS = Number(process.env['TRR_TEST_HISTORIES'] ?? 150);
 /** Played at the same time, each on a database of its own. */
 const STAGES = 4;
 /** How long a history that fails is made smaller. */
