@@ -1,6 +1,6 @@
 import type { Config } from '../../platform/config/types.ts';
 import { createOutboundAgent, type Dispatcher, loopbackAuthorities, userAgent } from '../../platform/outbound/index.ts';
-import type { Outcome } from '../../platform/outcome.ts';
+import type { NotOk, Outcome } from '../../platform/outcome.ts';
 import { createRegistry } from '../registry.ts';
 import { SnapshotError } from '../snapshots/format.ts';
 import { openRecorder } from '../snapshots/recorder.ts';
@@ -51,26 +51,41 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     random: options.random ?? Math.random,
   });
 
+  /** Why a request may not go out, null when it may. */
+  const refusal = (request: SourceRequest): NotOk | null => {
+    if (offline) return failure(request, 'not_recorded', 'not among the snapshots, and --offline forbids the network');
+    if (!config.sources.live.has(request.source)) {
+      const fix = `live access is off: add ${request.source} to TRR_LIVE_SOURCES`;
+      return failure(request, 'forbidden', `${snapshots === null ? '' : 'not among the snapshots, and '}${fix}`);
+    }
+    return request.credentials?.kind === 'missing' ? failure(request, 'forbidden', request.credentials.detail) : null;
+  };
+  const assertHost = (request: SourceRequest): void => {
+    if (registry.sourceOf(new URL(request.url)) === request.source) return;
+    throw new Error(`bug: ${new URL(request.url).host} is not a host of ${request.source}`);
+  };
+
   return {
     async fetch(request, signal) {
-      if (registry.sourceOf(new URL(request.url)) !== request.source) {
-        throw new Error(`bug: ${new URL(request.url).host} is not a host of ${request.source}`);
-      }
+      assertHost(request);
       const recorded = snapshots === null ? null : await fromSnapshots(snapshots, request);
       if (recorded !== null) return recorded;
-      if (offline)
-        return failure(request, 'not_recorded', 'not among the snapshots, and --offline forbids the network');
-      if (!config.sources.live.has(request.source)) {
-        const fix = `live access is off: add ${request.source} to TRR_LIVE_SOURCES`;
-        return failure(request, 'forbidden', `${snapshots === null ? '' : 'not among the snapshots, and '}${fix}`);
-      }
-      if (request.credentials?.kind === 'missing') return failure(request, 'forbidden', request.credentials.detail);
+      const refused = refusal(request);
+      if (refused !== null) return refused;
       if (recorder === null) return network.fetch(request, signal);
       // A 304 has no body to record.
       const { validators: _, ...unconditional } = request;
       const outcome = await network.fetch({ ...unconditional, maxBytes: request.maxBytes ?? 16 * MIB }, signal);
       await recorder.write(request, outcome);
       return outcome;
+    },
+    async stream(request, read, signal) {
+      assertHost(request);
+      return refusal(request) ?? network.stream(request, read, signal);
+    },
+    access(source) {
+      if (!offline && config.sources.live.has(source)) return 'live';
+      return snapshots?.sources.has(source) === true ? 'snapshot' : 'off';
     },
     counts: () => network.counts(),
     async close() {
