@@ -1,7 +1,7 @@
 import type { Config } from '../../platform/config/types.ts';
 import { createOutboundAgent, type Dispatcher, loopbackAuthorities, userAgent } from '../../platform/outbound/index.ts';
 import type { NotOk, Outcome } from '../../platform/outcome.ts';
-import { createRegistry } from '../registry.ts';
+import { createRegistry, type RegistryConfig } from '../registry.ts';
 import { SnapshotError } from '../snapshots/format.ts';
 import { openRecorder } from '../snapshots/recorder.ts';
 import { openSnapshots, type SnapshotSet } from '../snapshots/set.ts';
@@ -12,7 +12,7 @@ import { failure, outcomeOf } from './outcomes.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
 
 export interface FetcherOptions {
-  readonly config: Pick<Config, 'tmdb' | 'sources'>;
+  readonly config: RegistryConfig & Pick<Config, 'sources'>;
   /** Folder or `.har` file that answers before the network is asked. */
   readonly snapshots?: string;
   /** Never use the network: what is not in the snapshots is `not_recorded`. */
@@ -40,7 +40,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const snapshots: SnapshotSet | null =
     options.snapshots === undefined ? null : openSnapshots(options.snapshots, registry);
   const recorder = options.record === undefined ? null : openRecorder(options.record, registry);
-  const agent = options.dispatcher ?? createOutboundAgent({ loopback: loopbackAuthorities([config.tmdb.apiBaseUrl]) });
+  const baseUrls = [config.tmdb.apiBaseUrl, config.fandom?.baseUrl].filter((url) => typeof url === 'string');
+  const agent = options.dispatcher ?? createOutboundAgent({ loopback: loopbackAuthorities(baseUrls) });
   const network = new Network({
     dispatcher: agent,
     userAgent: userAgent(config.sources.contactUrl),
@@ -105,8 +106,8 @@ async function fromSnapshots(set: SnapshotSet, request: SourceRequest): Promise<
   }
 }
 
-/** TMDb speaks of 40-50 requests a second at most (spec, weakness 16); the others get a slow, polite default. */
+/** TMDb speaks of 40-50 requests a second at most (spec, weakness 16); the others get a slow, polite default, a wiki one at a time. */
 function policyOf(source: SourceName, config: Pick<Config, 'tmdb'>): SourcePolicy {
   if (source === 'tmdb') return { rate: config.tmdb.rate, concurrency: 16, maxBytes: 16 * MIB, timeoutMs: 30_000 };
-  return { rate: 1, concurrency: 2, maxBytes: 16 * MIB, timeoutMs: 60_000 };
+  return { rate: 1, concurrency: source === 'fandom' ? 1 : 2, maxBytes: 16 * MIB, timeoutMs: 60_000 };
 }
