@@ -1,4 +1,5 @@
 import type { Config } from '../platform/config/types.ts';
+import { DATASETS_BASE_URL } from './imdb/datasets/files.ts';
 import type { SourceName } from './types.ts';
 
 export const TMDB_API_BASE_URL = 'https://api.themoviedb.org/3';
@@ -23,7 +24,7 @@ export interface SourceRegistry {
 }
 
 /** Sources whose addresses are configured; those that are left out have their official ones only. */
-export type RegistryConfig = Pick<Config, 'tmdb'> & Partial<Pick<Config, 'fandom' | 'sheet'>>;
+export type RegistryConfig = Pick<Config, 'tmdb'> & Partial<Pick<Config, 'imdbDatasets' | 'fandom' | 'sheet'>>;
 
 export function createRegistry(config: RegistryConfig): SourceRegistry {
   const bases = configuredBases(config);
@@ -44,10 +45,13 @@ export function createRegistry(config: RegistryConfig): SourceRegistry {
   };
 }
 
-function configuredBases({ tmdb, fandom, sheet }: RegistryConfig) {
+function configuredBases({ tmdb, imdbDatasets, fandom, sheet }: RegistryConfig) {
   const bases: { source: SourceName; base: string; official: string }[] = [
     { source: 'tmdb', base: tmdb.apiBaseUrl, official: TMDB_API_BASE_URL },
   ];
+  if (imdbDatasets !== undefined) {
+    bases.push({ source: 'imdb-datasets', base: imdbDatasets.baseUrl, official: DATASETS_BASE_URL });
+  }
   // One base stands for all wikis, whose host is the first part of the path: see `FandomConfig`.
   if (typeof fandom?.baseUrl === 'string') bases.push({ source: 'fandom', base: fandom.baseUrl, official: 'https:/' });
   // A sheet may be published anywhere: its own address belongs to the source, and nothing else there.

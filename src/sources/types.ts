@@ -43,7 +43,7 @@ export interface StreamedAnswer {
   readonly at: string;
 }
 
-/** How a source may be reached: over the network, from saved answers alone, or not at all. */
+/** How a source may be reached: from saved answers (and over the network where they end), over the network, or not at all. */
 export type SourceAccessMode = 'live' | 'snapshot' | 'off';
 
 export interface SourceResponse {

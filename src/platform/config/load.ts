@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { readAuth } from './auth.ts';
 import { readDatabase } from './database.ts';
+import { readImdbDatasets } from './imdb.ts';
 import { readLimits } from './limits.ts';
 import { EnvReader } from './read.ts';
 import { readSheet } from './sheet.ts';
@@ -55,6 +56,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     auth: readAuth(env),
     limits: readLimits(env),
     tmdb: readTmdb(env),
+    imdbDatasets: readImdbDatasets(env),
     fandom: readFandom(env),
     sheet: readSheet(env),
     sources: readSources(env),

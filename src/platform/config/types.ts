@@ -1,4 +1,5 @@
 import type { AuthConfig } from './auth.ts';
+import type { ImdbDatasetsConfig } from './imdb.ts';
 import type { LimitsConfig } from './limits.ts';
 import type { SheetConfig } from './sheet.ts';
 import type { SourceAccess } from './sources.ts';
@@ -13,6 +14,7 @@ export interface Config {
   readonly auth: AuthConfig;
   readonly limits: LimitsConfig;
   readonly tmdb: TmdbConfig;
+  readonly imdbDatasets: ImdbDatasetsConfig;
   readonly fandom: FandomConfig;
   readonly sheet: SheetConfig;
   readonly sources: SourceAccess;

@@ -40,7 +40,9 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const snapshots: SnapshotSet | null =
     options.snapshots === undefined ? null : openSnapshots(options.snapshots, registry);
   const recorder = options.record === undefined ? null : openRecorder(options.record, registry);
-  const baseUrls = [config.tmdb.apiBaseUrl, config.fandom?.baseUrl].filter((url) => typeof url === 'string');
+  const baseUrls = [config.tmdb.apiBaseUrl, config.imdbDatasets?.baseUrl, config.fandom?.baseUrl].filter(
+    (url) => typeof url === 'string',
+  );
   const agent = options.dispatcher ?? createOutboundAgent({ loopback: loopbackAuthorities(baseUrls) });
   const network = new Network({
     dispatcher: agent,
@@ -85,8 +87,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       return refusal(request) ?? network.stream(request, read, signal);
     },
     access(source) {
-      if (!offline && config.sources.live.has(source)) return 'live';
-      return snapshots?.sources.has(source) === true ? 'snapshot' : 'off';
+      if (snapshots?.sources.has(source) === true) return 'snapshot';
+      return !offline && config.sources.live.has(source) ? 'live' : 'off';
     },
     counts: () => network.counts(),
     async close() {

@@ -106,10 +106,23 @@ export class Network {
     const { dispatcher, clock } = this.#options;
     const timeoutMs = request.timeoutMs ?? this.#options.policy(request.source).timeoutMs;
     const { url, method } = request;
-    const outbound = { url, method, headers: this.#headers(request), timeoutMs, ...(signal === undefined ? {} : { signal }) };
+    const outbound = {
+      url,
+      method,
+      headers: this.#headers(request),
+      timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    };
     return outboundStream(dispatcher, outbound, async ({ status, headers, body }): Promise<Outcome<T>> => {
       const at = new Date(clock.now()).toISOString();
-      const answer = { status, headers, at, via: 'live' as const, validators: validatorsOf(headers), missingAppended: [] };
+      const answer = {
+        status,
+        headers,
+        at,
+        via: 'live' as const,
+        validators: validatorsOf(headers),
+        missingAppended: [],
+      };
       const outcome = outcomeOf(request, { ...answer, status: status === 206 ? 200 : status, body: Buffer.alloc(0) });
       if (status >= 500) host.breaker.failed();
       else host.breaker.succeeded();
