@@ -232,6 +232,25 @@ export interface PersonDetailFacts extends PersonFacts {
   readonly raw?: unknown;
 }
 
+/** What a catalogue keeps about a person: their own page, with the ids they have elsewhere. */
+export interface ProfileFacts extends PersonFacts {
+  readonly alsoKnownAs?: readonly string[];
+  readonly biography?: string | null;
+  readonly birthDate?: string | null;
+  readonly deathDate?: string | null;
+  /** 0 unset, 1 female, 2 male, 3 non-binary. */
+  readonly gender?: number | null;
+  readonly adult?: boolean | null;
+  readonly homepage?: string | null;
+  readonly department?: string | null;
+  readonly birthPlace?: string | null;
+  readonly popularity?: number | null;
+  /** By scheme: `imdb`, `wikidata`, `instagram`, ... */
+  readonly externalIds?: Readonly<Record<string, string | number | null>>;
+  /** In the source's order; absent when it did not speak about them. */
+  readonly pictures?: readonly Omit<ImageFacts, 'kind'>[];
+}
+
 /** A picture named by its address at a source. Its bytes may be copied only under a licence. */
 export interface SourceImageFacts {
   /** What the file is called at the source, without size and crop: the picture's identity there. */
