@@ -40,6 +40,8 @@ export type StageFetch<F> =
       readonly at: string;
       readonly via: Via;
       readonly missing: readonly string[];
+      /** Who spoke, where that is not the stage's own source. */
+      readonly source?: StageSource;
     }
   /** No source knows anything about the show: the unit is `not_applicable`. */
   | { readonly kind: 'nothing'; readonly reason: string }

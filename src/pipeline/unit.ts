@@ -136,7 +136,7 @@ async function planPart(tx: Scope, stage: Stage, show: ShowIdentity, fetched: Fa
   const context: PlanContext = {
     now,
     today: now.slice(0, 10),
-    source: { ...(stage.source ?? SOURCE), at: fetched.at, via: fetched.via },
+    source: { ...(fetched.source ?? stage.source ?? SOURCE), at: fetched.at, via: fetched.via },
     ...(stage.published === undefined ? {} : { published: stage.published }),
     newId: clock.newId,
   };
