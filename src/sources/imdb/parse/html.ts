@@ -121,3 +121,9 @@ export function hasClass(element: Element, name: string): boolean {
 export function testId(element: Element): string {
   return attribute(element, 'data-testid');
 }
+
+/** The element's own text, without that of the elements in it. */
+export function ownText(element: Element): string {
+  const parts = element.children.filter((child) => typeof child === 'string');
+  return parts.join(' ').slice(0, MAX_TEXT).replace(/\s+/g, ' ').trim();
+}

@@ -31,3 +31,8 @@ export function namesIn(...values: readonly unknown[]): string[] {
   });
   return [...new Set(names)];
 }
+
+/** The page's description of a person, null without one. */
+export function linkedPerson(html: string): JsonObject | null {
+  return jsonLd(html).find((object) => typesOf(object).includes('Person')) ?? null;
+}

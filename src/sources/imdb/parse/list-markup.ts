@@ -20,28 +20,27 @@ export function readListMarkup(html: string): Parsed<ImdbListPage> {
   const containers = groups.find((group) => group.length > 0);
   const found = containers === undefined ? looseEntries(document) : containers.slice(0, MAX_ENTRIES).flatMap(entryOf);
   const entries = distinctBy(found, ({ id }) => id);
-  const id = ownId(document);
   if (entries.length === 0 && containers === undefined) return lacking('list items or links to titles');
-  const nextPath = nextLink(document, id);
+  const { id, nextPath } = listLinks(html);
   return parsed({ id, source: 'html', entries, seen: entries.length, total: null, hasNextPage: null, nextPath });
 }
 
-function ownId(document: Element): string | null {
-  const canonical = first(document, ({ name, attributes }) => name === 'link' && attributes['rel'] === 'canonical');
-  return listId(/\/list\/[^/]+/.exec(attribute(canonical ?? document, 'href'))?.[0]);
-}
-
-/** The link called "next" that stays below the list (3.4). */
-function nextLink(document: Element, id: string | null): string | null {
-  const link = first(document, (element) => {
-    if (element.name !== 'a' || !/\bpage=\d/.test(attribute(element, 'href'))) return false;
-    return /next/i.test(`${attribute(element, 'aria-label')} ${spacedText(element)}`);
-  });
-  const href = link === null ? '' : attribute(link, 'href');
-  const [, list, query] = /^(?:https:\/\/www\.imdb\.com)?\/list\/(ls\d{1,12})\/(\?[\w=&%.,-]{1,300})$/.exec(href) ?? [];
-  const relative = /^\?[\w=&%.,-]{1,300}$/.test(href);
-  if (list !== undefined && (id === null || list === id)) return `/list/${list}/${query}`;
-  return relative && id !== null ? `/list/${id}/${href}` : null;
+/** The list's id and the path of its next page, scanned for without a document (3.4). */
+export function listLinks(html: string): { id: string | null; nextPath: string | null } {
+  const [canonical = ''] = /<link\b[^>]{0,300}\brel="?canonical\b[^>]{0,300}>/i.exec(html) ?? [];
+  const own = listId(/\/list\/[^/"]{1,20}/.exec(canonical)?.[0]);
+  for (let at = html.indexOf('page='), tries = 0; at >= 0 && tries < 200; at = html.indexOf('page=', at + 5), tries++) {
+    const start = html.lastIndexOf('<', at);
+    const link = start < at - 2000 ? '' : html.slice(start, at + 2000).split('</a')[0];
+    if (link === undefined || !/^<a\b/i.test(link) || !/next/i.test(link.replace(/\bhref="[^"]*"/i, ''))) continue;
+    const [, href = ''] = /\bhref="([^"]{1,400})"/i.exec(link) ?? [];
+    const [, list, query] =
+      /^(?:https:\/\/www\.imdb\.com)?(?:\/list\/(ls\d{1,12})\/)?(\?[\w=&%.,;-]{1,300})$/.exec(href) ?? [];
+    const id = list ?? own;
+    const below = query !== undefined && id !== null && (own === null || id === own);
+    if (below) return { id, nextPath: `/list/${id}/${query.replaceAll('&amp;', '&')}` };
+  }
+  return { id: own, nextPath: null };
 }
 
 const isTitleLink = (element: Element) =>

@@ -2,7 +2,7 @@ import { isObject, type JsonObject, lacking, objects, type Parsed, parsed, unexp
 import { listId, titleId, titleInHref } from '../ids.ts';
 import { imageUrl } from './image.ts';
 import { type ImdbListEntry, type ImdbListPage, plainEntry } from './list-entry.ts';
-import { readListMarkup } from './list-markup.ts';
+import { listLinks, readListMarkup } from './list-markup.ts';
 import { jsonLd, type PageData, readPage } from './page.ts';
 import { at, decoded, distinctTexts, rating, text, whole, year } from './values.ts';
 
@@ -105,8 +105,7 @@ function readLinkedList(html: string): Parsed<ImdbListPage> | null {
       return [plainEntry(id, title, { titleType, rank, description: decoded(item['description']) ?? null })];
     });
     if (entries.length === 0) continue;
-    const markup = readListMarkup(html);
-    const { id, nextPath } = markup.ok ? markup.value : { id: null, nextPath: null };
+    const { id, nextPath } = listLinks(html);
     const page = {
       id,
       source: 'jsonld',
