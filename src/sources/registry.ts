@@ -22,8 +22,11 @@ export interface SourceRegistry {
   canonical(url: URL): URL;
 }
 
-export function createRegistry(config: Pick<Config, 'tmdb'>): SourceRegistry {
-  const bases = [{ source: 'tmdb' as const, base: config.tmdb.apiBaseUrl, official: TMDB_API_BASE_URL }];
+/** Sources whose addresses are configured; those that are left out have their official ones only. */
+export type RegistryConfig = Pick<Config, 'tmdb'> & Partial<Pick<Config, 'fandom' | 'sheet'>>;
+
+export function createRegistry(config: RegistryConfig): SourceRegistry {
+  const bases = configuredBases(config);
   const configured = (url: URL) => bases.find(({ base }) => isUnder(url, base));
   return {
     sourceOf: (url) => {
@@ -39,6 +42,17 @@ export function createRegistry(config: Pick<Config, 'tmdb'>): SourceRegistry {
       return new URL(`${base.official}${rest}${url.search}`);
     },
   };
+}
+
+function configuredBases({ tmdb, fandom, sheet }: RegistryConfig) {
+  const bases: { source: SourceName; base: string; official: string }[] = [
+    { source: 'tmdb', base: tmdb.apiBaseUrl, official: TMDB_API_BASE_URL },
+  ];
+  // One base stands for all wikis, whose host is the first part of the path: see `FandomConfig`.
+  if (typeof fandom?.baseUrl === 'string') bases.push({ source: 'fandom', base: fandom.baseUrl, official: 'https:/' });
+  // A sheet may be published anywhere: its own address belongs to the source, and nothing else there.
+  if (sheet?.kind === 'url') bases.push({ source: 'sheet', base: sheet.url, official: sheet.url });
+  return bases;
 }
 
 function isUnder(url: URL, base: string): boolean {

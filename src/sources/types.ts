@@ -31,6 +31,21 @@ export interface Validators {
   readonly lastModified?: string;
 }
 
+/** An answer that is read while it arrives. */
+export interface StreamedAnswer {
+  /** 200, or 206 for a part that was asked for. */
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly validators: Validators;
+  /** ISO 8601 UTC. */
+  readonly at: string;
+}
+
+/** How a source may be reached: over the network, from saved answers alone, or not at all. */
+export type SourceAccessMode = 'live' | 'snapshot' | 'off';
+
 export interface SourceResponse {
   readonly status: number;
   /** Lower-case names. */
@@ -53,6 +68,17 @@ export interface SourceResponse {
  */
 export interface Fetcher {
   fetch(request: SourceRequest, signal?: AbortSignal): Promise<Outcome<SourceResponse>>;
+  /**
+   * One live attempt whose body `read` takes as it arrives, for files too large to hold. Same rules as `fetch`, but neither retried,
+   * recorded nor answered from snapshots: `fetch` does that. `read` throws for no reasons of its own: they would look like the network's.
+   */
+  stream<T>(
+    request: SourceRequest,
+    read: (answer: StreamedAnswer) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<T>>;
+  /** Whether asking a source can bring anything: saved answers of it are at hand, or it is switched on. */
+  access(source: SourceName): SourceAccessMode;
   /** Requests sent over the network since start, per host; snapshot answers are not counted. */
   counts(): Readonly<Record<string, number>>;
   close(): Promise<void>;

@@ -6,8 +6,10 @@ import { readAuth } from './auth.ts';
 import { readDatabase } from './database.ts';
 import { readLimits } from './limits.ts';
 import { EnvReader } from './read.ts';
+import { readSheet } from './sheet.ts';
 import type { SourceAccess } from './sources.ts';
 import type { Config, MediaConfig, ServerConfig, TmdbConfig } from './types.ts';
+import { readFandom } from './wikis.ts';
 
 /** The project's own folder: where `.env` and the default data folder live. */
 export const PROJECT_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -53,6 +55,8 @@ export function loadConfig(options: LoadOptions = {}): Config {
     auth: readAuth(env),
     limits: readLimits(env),
     tmdb: readTmdb(env),
+    fandom: readFandom(env),
+    sheet: readSheet(env),
     sources: readSources(env),
     media: readMedia(env),
     logLevel: env.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),

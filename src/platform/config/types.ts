@@ -1,6 +1,8 @@
 import type { AuthConfig } from './auth.ts';
 import type { LimitsConfig } from './limits.ts';
+import type { SheetConfig } from './sheet.ts';
 import type { SourceAccess } from './sources.ts';
+import type { FandomConfig } from './wikis.ts';
 
 /** Everything the program reads from its environment, validated and frozen (design 12). */
 export interface Config {
@@ -11,6 +13,8 @@ export interface Config {
   readonly auth: AuthConfig;
   readonly limits: LimitsConfig;
   readonly tmdb: TmdbConfig;
+  readonly fandom: FandomConfig;
+  readonly sheet: SheetConfig;
   readonly sources: SourceAccess;
   readonly media: MediaConfig;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';

@@ -36,6 +36,8 @@ function configured(database: Config['database']): Config {
     limits: NO_LIMITS,
     server: { host: '127.0.0.1', port: 0, publicUrl: null, trustProxy: [], corsAllowOrigins: null },
     tmdb: { bearer: null, apiKey: null, rate: 1, apiBaseUrl: '', imageBaseUrl: '', listIds: [] },
+    fandom: { wikis: [], baseUrl: null },
+    sheet: null,
     sources: { live: new Set(), publishLicences: new Set(), contactUrl: null },
     media: { s3Bucket: null, s3Prefix: '', region: null, endpoint: null, cdnBaseUrl: null },
     logLevel: 'silent',

@@ -1,6 +1,6 @@
-import { type Dispatcher, OutboundError, outboundRequest } from '../../platform/outbound/index.ts';
-import type { Outcome } from '../../platform/outcome.ts';
-import type { SourceRequest, SourceResponse } from '../types.ts';
+import { type Dispatcher, OutboundError, outboundRequest, outboundStream } from '../../platform/outbound/index.ts';
+import { type NotOk, type Outcome, ok } from '../../platform/outcome.ts';
+import type { SourceRequest, SourceResponse, StreamedAnswer, Validators } from '../types.ts';
 import { Breaker } from './breaker.ts';
 import type { Clock } from './clock.ts';
 import { HostLimiter } from './limiter.ts';
@@ -37,6 +37,8 @@ interface HostState {
 type Attempt =
   | { readonly kind: 'final'; readonly outcome: Outcome<SourceResponse> }
   | { readonly kind: 'retry'; readonly outcome: Outcome<SourceResponse>; readonly pauseMs: number | null };
+
+const LEFT_ALONE = 'not sent: the host failed too often in a row and is left alone for a moment';
 
 /** Live requests: one limiter and one breaker per host, retries with full jitter. */
 export class Network {
@@ -75,6 +77,47 @@ export class Network {
     }
   }
 
+  /** One attempt whose body `read` takes as it arrives; nothing is retried here. */
+  async stream<T>(
+    request: SourceRequest,
+    read: (answer: StreamedAnswer) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<T>> {
+    const host = this.#host(request);
+    const release = await host.limiter.acquire({ signal });
+    if (release === null) return cancelled(request);
+    try {
+      if (!host.breaker.admit()) return failure(request, 'transport', LEFT_ALONE);
+      host.sent += 1;
+      return await this.#streamed(host, request, read, signal);
+    } catch (error) {
+      return this.#failedAttempt(host, request, error).outcome;
+    } finally {
+      release();
+    }
+  }
+
+  async #streamed<T>(
+    host: HostState,
+    request: SourceRequest,
+    read: (answer: StreamedAnswer) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<T>> {
+    const { dispatcher, clock } = this.#options;
+    const timeoutMs = request.timeoutMs ?? this.#options.policy(request.source).timeoutMs;
+    const { url, method } = request;
+    const outbound = { url, method, headers: this.#headers(request), timeoutMs, ...(signal === undefined ? {} : { signal }) };
+    return outboundStream(dispatcher, outbound, async ({ status, headers, body }): Promise<Outcome<T>> => {
+      const at = new Date(clock.now()).toISOString();
+      const answer = { status, headers, at, via: 'live' as const, validators: validatorsOf(headers), missingAppended: [] };
+      const outcome = outcomeOf(request, { ...answer, status: status === 206 ? 200 : status, body: Buffer.alloc(0) });
+      if (status >= 500) host.breaker.failed();
+      else host.breaker.succeeded();
+      if (outcome.kind !== 'ok') return outcome;
+      return ok(await read({ ...answer, body }), { at, via: 'live' });
+    });
+  }
+
   /** A 429 stops everybody for a moment, also when it does not say how long. */
   #pauseFor(result: Attempt & { kind: 'retry' }, attempt: number): number | null {
     if (result.pauseMs !== null) return result.pauseMs;
@@ -86,8 +129,7 @@ export class Network {
   async #attempt(host: HostState, request: SourceRequest, deadline: number, signal?: AbortSignal): Promise<Attempt> {
     const { clock, retry } = this.#options;
     if (!host.breaker.admit()) {
-      const words = 'not sent: the host failed too often in a row and is left alone for a moment';
-      return { kind: 'final', outcome: failure(request, 'transport', words) };
+      return { kind: 'final', outcome: failure(request, 'transport', LEFT_ALONE) };
     }
     try {
       host.sent += 1;
@@ -103,7 +145,7 @@ export class Network {
     }
   }
 
-  #failedAttempt(host: HostState, request: SourceRequest, error: unknown): Attempt {
+  #failedAttempt(host: HostState, request: SourceRequest, error: unknown): Attempt & { readonly outcome: NotOk } {
     if (!(error instanceof OutboundError)) {
       host.breaker.abandoned();
       throw error;
@@ -131,15 +173,11 @@ export class Network {
       timeoutMs: Math.min(left, request.timeoutMs ?? policy.timeoutMs),
       ...(signal === undefined ? {} : { signal }),
     });
-    const { etag, 'last-modified': lastModified } = answer.headers;
     return {
       ...answer,
       at: new Date(clock.now()).toISOString(),
       via: 'live',
-      validators: {
-        ...(etag === undefined ? {} : { etag }),
-        ...(lastModified === undefined ? {} : { lastModified }),
-      },
+      validators: validatorsOf(answer.headers),
       missingAppended: [],
     };
   }
@@ -169,6 +207,11 @@ export class Network {
   }
 }
 
+function validatorsOf(headers: Readonly<Record<string, string>>): Validators {
+  const { etag, 'last-modified': lastModified } = headers;
+  return { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) };
+}
+
 function signedUrl(request: SourceRequest): string {
   if (request.credentials?.kind !== 'query') return request.url;
   const url = new URL(request.url);
@@ -176,6 +219,6 @@ function signedUrl(request: SourceRequest): string {
   return url.href;
 }
 
-function cancelled(request: SourceRequest): Outcome<SourceResponse> {
+function cancelled(request: SourceRequest): NotOk {
   return failure(request, 'transport', 'cancelled');
 }
