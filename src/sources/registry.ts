@@ -1,6 +1,9 @@
 import type { Config } from '../platform/config/types.ts';
 import type { SourceName } from './types.ts';
 
+/** Below IMDb's base URL, what is not on www.imdb.com: `/-/m.imdb.com/...`. */
+export const OTHER_HOSTS = '/-';
+
 export const TMDB_API_BASE_URL = 'https://api.themoviedb.org/3';
 
 /** Hosts each source answers on; `*.` stands for any subdomain. Anything else is not that source, whoever says so. */
@@ -23,7 +26,7 @@ export interface SourceRegistry {
 }
 
 /** Sources whose addresses are configured; those that are left out have their official ones only. */
-export type RegistryConfig = Pick<Config, 'tmdb'> & Partial<Pick<Config, 'fandom' | 'sheet'>>;
+export type RegistryConfig = Pick<Config, 'tmdb'> & Partial<Pick<Config, 'imdb' | 'fandom' | 'sheet'>>;
 
 export function createRegistry(config: RegistryConfig): SourceRegistry {
   const bases = configuredBases(config);
@@ -44,10 +47,15 @@ export function createRegistry(config: RegistryConfig): SourceRegistry {
   };
 }
 
-function configuredBases({ tmdb, fandom, sheet }: RegistryConfig) {
+function configuredBases({ tmdb, imdb, fandom, sheet }: RegistryConfig) {
   const bases: { source: SourceName; base: string; official: string }[] = [
     { source: 'tmdb', base: tmdb.apiBaseUrl, official: TMDB_API_BASE_URL },
   ];
+  // One base stands for all of the site's hosts: see `ImdbConfig`.
+  if (typeof imdb?.baseUrl === 'string') {
+    bases.push({ source: 'imdb-web', base: `${imdb.baseUrl}${OTHER_HOSTS}`, official: 'https:/' });
+    bases.push({ source: 'imdb-web', base: imdb.baseUrl, official: 'https://www.imdb.com' });
+  }
   // One base stands for all wikis, whose host is the first part of the path: see `FandomConfig`.
   if (typeof fandom?.baseUrl === 'string') bases.push({ source: 'fandom', base: fandom.baseUrl, official: 'https:/' });
   // A sheet may be published anywhere: its own address belongs to the source, and nothing else there.

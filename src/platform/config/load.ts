@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { readAuth } from './auth.ts';
 import { readDatabase } from './database.ts';
+import { readImdb } from './imdb-pages.ts';
 import { readLimits } from './limits.ts';
 import { EnvReader } from './read.ts';
 import { readSheet } from './sheet.ts';
@@ -55,6 +56,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     auth: readAuth(env),
     limits: readLimits(env),
     tmdb: readTmdb(env),
+    imdb: readImdb(env),
     fandom: readFandom(env),
     sheet: readSheet(env),
     sources: readSources(env),

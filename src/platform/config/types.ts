@@ -1,4 +1,5 @@
 import type { AuthConfig } from './auth.ts';
+import type { ImdbConfig } from './imdb-pages.ts';
 import type { LimitsConfig } from './limits.ts';
 import type { SheetConfig } from './sheet.ts';
 import type { SourceAccess } from './sources.ts';
@@ -13,6 +14,7 @@ export interface Config {
   readonly auth: AuthConfig;
   readonly limits: LimitsConfig;
   readonly tmdb: TmdbConfig;
+  readonly imdb: ImdbConfig;
   readonly fandom: FandomConfig;
   readonly sheet: SheetConfig;
   readonly sources: SourceAccess;

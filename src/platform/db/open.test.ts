@@ -36,6 +36,7 @@ function configured(database: Config['database']): Config {
     limits: NO_LIMITS,
     server: { host: '127.0.0.1', port: 0, publicUrl: null, trustProxy: [], corsAllowOrigins: null },
     tmdb: { bearer: null, apiKey: null, rate: 1, apiBaseUrl: '', imageBaseUrl: '', listIds: [] },
+    imdb: { baseUrl: null, extraHeaders: {}, listUrl: null, queryHashes: {} },
     fandom: { wikis: [], baseUrl: null },
     sheet: null,
     sources: { live: new Set(), publishLicences: new Set(), contactUrl: null },

@@ -48,7 +48,8 @@ export class LineFilter {
         this.#keep(chunk);
         return true;
       }
-      const line = this.#carry.length === 0 ? chunk.subarray(0, end) : Buffer.concat([this.#carry, chunk.subarray(0, end)]);
+      const line =
+        this.#carry.length === 0 ? chunk.subarray(0, end) : Buffer.concat([this.#carry, chunk.subarray(0, end)]);
       this.#carry = Buffer.alloc(0);
       if (!this.#whole(line)) return false;
       from = end + 1;

@@ -9,7 +9,11 @@ const POLL_MS = 250;
  * Runs `work` while no other process works in the folder: a gigabyte is downloaded and read once, by whoever comes first.
  * The lock is a file with the owner's process id; one whose owner is gone is taken over.
  */
-export async function withFolderLock<T>(path: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+export async function withFolderLock<T>(
+  path: string,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
   for (;;) {
     signal?.throwIfAborted();
     if (await taken(path)) break;

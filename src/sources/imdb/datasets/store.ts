@@ -175,7 +175,8 @@ async function receive(answer: StreamedAnswer, part: string, have: number): Prom
   // A server that sends everything again, or another version, starts from nothing.
   const from = answer.status === 206 ? have : 0;
   const range = answer.headers['content-range'];
-  if (from > 0 && range !== undefined && !range.startsWith(`bytes ${from}-`)) return 'another part was sent than asked for';
+  if (from > 0 && range !== undefined && !range.startsWith(`bytes ${from}-`))
+    return 'another part was sent than asked for';
   await writeJson(`${part}.json`, answer.validators);
   const file = await open(part, from > 0 ? 'r+' : 'w');
   let at = from;

@@ -122,3 +122,41 @@ export function emptyShell(html: string): string | null {
   const head = html.slice(0, 50_000);
   return INSTEAD.find(([words]) => words.test(head))?.[1] ?? 'a page without data: neither embedded data nor titles';
 }
+
+/**
+ * Why a 200 is no answer but a challenge or another page in its place (`spec/sources-imdb.md` 6.3): a page that carries neither embedded
+ * data nor JSON-LD nor titles, or HTML where data was asked for. Null when it is an answer.
+ */
+export function disguised(body: Buffer, isPage: boolean): string | null {
+  const head = body.subarray(0, 64).toString('latin1').trimStart();
+  if (body.length === 0 || (head === '' && body.toString('latin1').trim() === '')) return 'an empty body';
+  if (!isPage) return head.startsWith('<') ? 'a page instead of data' : null;
+  if (head.startsWith('{') || body.includes('__NEXT_DATA__') || body.includes('application/ld+json')) return null;
+  return emptyShell(body.toString('utf8'));
+}
+
+const SESSION = [
+  'requestContext',
+  'cmsContext',
+  'translationContext',
+  'urqlState',
+  'fetchState',
+  'nameCallToActionData',
+];
+
+/** The page with what it says about its reader taken out of the embedded data (section 7): session, address, place. */
+export function withoutSession(body: Buffer): Buffer {
+  if (!body.includes('"requestContext"')) return body;
+  const html = body.toString('utf8');
+  const alone = html.trimStart().startsWith('{');
+  const script = alone ? html : nextDataScript(html);
+  const root = script === null || script === 'cut' ? undefined : json(script);
+  const props = isObject(root) ? (isObject(root['props']) ? root['props']['pageProps'] : root['pageProps']) : undefined;
+  if (!isObject(root) || !isObject(props) || script === null) return body;
+  const kept = Object.fromEntries(Object.entries(props).filter(([key]) => !SESSION.includes(key)));
+  const clean = isObject(root['props'])
+    ? { ...root, props: { ...root['props'], pageProps: kept } }
+    : { ...root, pageProps: kept };
+  const text = JSON.stringify(clean).replaceAll('<', '\\u003c');
+  return Buffer.from(alone ? text : html.replace(script, () => text));
+}
