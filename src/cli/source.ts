@@ -6,6 +6,7 @@ import { recordJson, SOURCE_KINDS, type SourceKind } from '../sources/kinds.ts';
 import { SnapshotError } from '../sources/snapshots/format.ts';
 import type { Fetcher } from '../sources/types.ts';
 import { EXIT, type ExitCode, UsageError } from './command.ts';
+import { checkCommand } from './source-check.ts';
 
 const KIND_HELP = `what it is: ${Object.keys(SOURCE_KINDS).join(', ')}`;
 
@@ -43,6 +44,8 @@ const fetchCommand = defineCommand({
   },
   async run({ args }): Promise<ExitCode> {
     const kind = kindNamed(args.kind);
+    if (kind.fetch === undefined)
+      throw new UsageError(`${args.kind} can only be read from a file: use trr source parse`);
     if (!kind.accepts(args.id)) throw new UsageError(`"${args.id}" does not name a ${args.kind}: expected ${kind.id}`);
     const config = loadConfig();
     const fetcher = openFetcher({
@@ -69,10 +72,10 @@ const fetchCommand = defineCommand({
   },
 });
 
-/** `trr source parse|fetch`: what a source says, without the database. */
+/** `trr source parse|fetch|check`: what a source says, without the database. */
 export const sourceCommand = defineCommand({
   meta: { name: 'source', description: 'Read what a source says, from a file or live, without the database' },
-  subCommands: { parse: parseCommand, fetch: fetchCommand },
+  subCommands: { parse: parseCommand, fetch: fetchCommand, check: checkCommand },
 });
 
 function kindNamed(name: string): SourceKind {

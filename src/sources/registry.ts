@@ -2,6 +2,9 @@ import type { Config } from '../platform/config/types.ts';
 import { DATASETS_BASE_URL } from './imdb/datasets/files.ts';
 import type { SourceName } from './types.ts';
 
+/** Below IMDb's base URL, what is not on www.imdb.com: `/-/m.imdb.com/...`. */
+export const OTHER_HOSTS = '/-';
+
 export const TMDB_API_BASE_URL = 'https://api.themoviedb.org/3';
 
 /** Hosts each source answers on; `*.` stands for any subdomain. Anything else is not that source, whoever says so. */
@@ -24,7 +27,8 @@ export interface SourceRegistry {
 }
 
 /** Sources whose addresses are configured; those that are left out have their official ones only. */
-export type RegistryConfig = Pick<Config, 'tmdb'> & Partial<Pick<Config, 'imdbDatasets' | 'fandom' | 'sheet'>>;
+export type RegistryConfig = Pick<Config, 'tmdb'> &
+  Partial<Pick<Config, 'imdb' | 'imdbDatasets' | 'fandom' | 'sheet'>>;
 
 export function createRegistry(config: RegistryConfig): SourceRegistry {
   const bases = configuredBases(config);
@@ -45,12 +49,17 @@ export function createRegistry(config: RegistryConfig): SourceRegistry {
   };
 }
 
-function configuredBases({ tmdb, imdbDatasets, fandom, sheet }: RegistryConfig) {
+function configuredBases({ tmdb, imdb, imdbDatasets, fandom, sheet }: RegistryConfig) {
   const bases: { source: SourceName; base: string; official: string }[] = [
     { source: 'tmdb', base: tmdb.apiBaseUrl, official: TMDB_API_BASE_URL },
   ];
   if (imdbDatasets !== undefined) {
     bases.push({ source: 'imdb-datasets', base: imdbDatasets.baseUrl, official: DATASETS_BASE_URL });
+  }
+  // One base stands for all of the site's hosts: see `ImdbConfig`.
+  if (typeof imdb?.baseUrl === 'string') {
+    bases.push({ source: 'imdb-web', base: `${imdb.baseUrl}${OTHER_HOSTS}`, official: 'https:/' });
+    bases.push({ source: 'imdb-web', base: imdb.baseUrl, official: 'https://www.imdb.com' });
   }
   // One base stands for all wikis, whose host is the first part of the path: see `FandomConfig`.
   if (typeof fandom?.baseUrl === 'string') bases.push({ source: 'fandom', base: fandom.baseUrl, official: 'https:/' });

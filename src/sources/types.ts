@@ -24,6 +24,10 @@ export interface SourceRequest {
   readonly validators?: Validators;
   readonly maxBytes?: number;
   readonly timeoutMs?: number;
+  /** Says why the body of a 200 is no answer but a challenge in disguise, null when it is one. */
+  readonly disguised?: (body: Buffer) => string | null;
+  /** The body as it may be kept: without data about whoever asked. */
+  readonly keepable?: (body: Buffer) => Buffer;
 }
 
 export interface Validators {
@@ -60,6 +64,8 @@ export interface SourceResponse {
    * answers (there the parser finds out).
    */
   readonly missingAppended: readonly string[];
+  /** Where the answer came from, when the source redirected the request; how it says that two things became one. */
+  readonly redirectedTo?: string;
 }
 
 /**

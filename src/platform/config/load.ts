@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { readAuth } from './auth.ts';
 import { readDatabase } from './database.ts';
-import { readImdbDatasets } from './imdb.ts';
+import { readImdbDatasets } from './imdb-datasets.ts';
+import { readImdb } from './imdb-pages.ts';
 import { readLimits } from './limits.ts';
 import { EnvReader } from './read.ts';
 import { readSheet } from './sheet.ts';
@@ -57,6 +58,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     limits: readLimits(env),
     tmdb: readTmdb(env),
     imdbDatasets: readImdbDatasets(env),
+    imdb: readImdb(env),
     fandom: readFandom(env),
     sheet: readSheet(env),
     sources: readSources(env),

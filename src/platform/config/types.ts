@@ -1,5 +1,6 @@
 import type { AuthConfig } from './auth.ts';
-import type { ImdbDatasetsConfig } from './imdb.ts';
+import type { ImdbDatasetsConfig } from './imdb-datasets.ts';
+import type { ImdbConfig } from './imdb-pages.ts';
 import type { LimitsConfig } from './limits.ts';
 import type { SheetConfig } from './sheet.ts';
 import type { SourceAccess } from './sources.ts';
@@ -15,6 +16,7 @@ export interface Config {
   readonly limits: LimitsConfig;
   readonly tmdb: TmdbConfig;
   readonly imdbDatasets: ImdbDatasetsConfig;
+  readonly imdb: ImdbConfig;
   readonly fandom: FandomConfig;
   readonly sheet: SheetConfig;
   readonly sources: SourceAccess;

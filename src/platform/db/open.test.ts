@@ -37,6 +37,7 @@ function configured(database: Config['database']): Config {
     server: { host: '127.0.0.1', port: 0, publicUrl: null, trustProxy: [], corsAllowOrigins: null },
     tmdb: { bearer: null, apiKey: null, rate: 1, apiBaseUrl: '', imageBaseUrl: '', listIds: [] },
     imdbDatasets: { baseUrl: '', folder: null },
+    imdb: { baseUrl: null, extraHeaders: {}, listUrl: null, queryHashes: {} },
     fandom: { wikis: [], baseUrl: null },
     sheet: null,
     sources: { live: new Set(), publishLicences: new Set(), contactUrl: null },

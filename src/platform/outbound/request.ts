@@ -26,6 +26,8 @@ export interface OutboundResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Unpacked. */
   readonly body: Buffer;
+  /** Where the answer came from, when a redirect was followed. */
+  readonly redirectedTo?: string;
 }
 
 /** An answer whose body is read while it arrives: as sent, still packed. The reader bounds it. */
@@ -38,10 +40,9 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  * @throws OutboundError for everything that is not a whole answer
  */
 export function outboundRequest(dispatcher: Dispatcher, request: OutboundRequest): Promise<OutboundResponse> {
-  return outboundStream(dispatcher, request, async ({ status, headers, body }) => ({
-    status,
-    headers,
-    body: await readBody(body, headers['content-encoding'], request.maxBytes),
+  return outboundStream(dispatcher, request, async ({ body, ...answer }) => ({
+    ...answer,
+    body: await readBody(body, answer.headers['content-encoding'], request.maxBytes),
   }));
 }
 
@@ -84,7 +85,8 @@ async function follow<T>(
     if (target === undefined) {
       answer.body.on('error', () => undefined); // reported by the reader; without a listener it would end the process
       try {
-        return await read({ status: answer.statusCode, headers, body: answer.body });
+        const redirectedTo = hops === 0 ? {} : { redirectedTo: url.href };
+        return await read({ status: answer.statusCode, headers, body: answer.body, ...redirectedTo });
       } finally {
         answer.body.destroy();
       }

@@ -29,6 +29,7 @@ export interface FetcherOptions {
 }
 
 const MIB = 1024 * 1024;
+const HOUR = 3_600_000;
 
 /**
  * The one way to sources; make one per process, since limits are per fetcher.
@@ -40,7 +41,8 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const snapshots: SnapshotSet | null =
     options.snapshots === undefined ? null : openSnapshots(options.snapshots, registry);
   const recorder = options.record === undefined ? null : openRecorder(options.record, registry);
-  const baseUrls = [config.tmdb.apiBaseUrl, config.imdbDatasets?.baseUrl, config.fandom?.baseUrl].filter(
+  const { tmdb, imdb, imdbDatasets, fandom } = config;
+  const baseUrls = [tmdb.apiBaseUrl, imdb?.baseUrl, imdbDatasets?.baseUrl, fandom?.baseUrl].filter(
     (url) => typeof url === 'string',
   );
   const agent = options.dispatcher ?? createOutboundAgent({ loopback: loopbackAuthorities(baseUrls) });
@@ -108,8 +110,13 @@ async function fromSnapshots(set: SnapshotSet, request: SourceRequest): Promise<
   }
 }
 
-/** TMDb speaks of 40-50 requests a second at most (spec, weakness 16); the others get a slow, polite default, a wiki one at a time. */
+/**
+ * TMDb speaks of 40-50 requests a second at most (spec, weakness 16); the others get a slow, polite default, a wiki one at a time. A
+ * refusal by IMDb or a wiki holds for an hour: all of IMDb's hosts are one site, each wiki is its own.
+ */
 function policyOf(source: SourceName, config: Pick<Config, 'tmdb'>): SourcePolicy {
   if (source === 'tmdb') return { rate: config.tmdb.rate, concurrency: 16, maxBytes: 16 * MIB, timeoutMs: 30_000 };
-  return { rate: 1, concurrency: source === 'fandom' ? 1 : 2, maxBytes: 16 * MIB, timeoutMs: 60_000 };
+  const slow = { rate: 1, concurrency: source === 'fandom' ? 1 : 2, maxBytes: 16 * MIB, timeoutMs: 60_000 };
+  if (source === 'sheet') return slow;
+  return { ...slow, afterRefusal: { pauseMs: HOUR, whole: source === 'imdb-web' } };
 }

@@ -5,6 +5,7 @@ import { Breaker } from './breaker.ts';
 import type { Clock } from './clock.ts';
 import { HostLimiter } from './limiter.ts';
 import { failure, outcomeOf } from './outcomes.ts';
+import { type RefusalPolicy, Refusals } from './refusals.ts';
 import { backoffMs, isRetryable, type RetryPolicy, retryAfterMs } from './retry.ts';
 
 /** How one source may be asked. */
@@ -16,6 +17,8 @@ export interface SourcePolicy {
   readonly maxBytes: number;
   /** One attempt, from connect to last byte, unless the request sets its own. */
   readonly timeoutMs: number;
+  /** How a challenge or a 403 is respected; absent where a 403 speaks about one request only (a wrong key). */
+  readonly afterRefusal?: RefusalPolicy;
 }
 
 export interface NetworkOptions {
@@ -44,9 +47,11 @@ const LEFT_ALONE = 'not sent: the host failed too often in a row and is left alo
 export class Network {
   readonly #options: NetworkOptions;
   readonly #hosts = new Map<string, HostState>();
+  readonly #refusals: Refusals;
 
   constructor(options: NetworkOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(options.clock, ({ source }) => options.policy(source).afterRefusal);
   }
 
   counts(): Readonly<Record<string, number>> {
@@ -58,6 +63,8 @@ export class Network {
     const host = this.#host(request);
     let deadline = Number.POSITIVE_INFINITY;
     for (let attempt = 0; ; attempt++) {
+      const refused = this.#refusals.standing(request);
+      if (refused !== null) return refused;
       const release = await host.limiter.acquire({ signal, first: attempt > 0 });
       if (release === null) return cancelled(request);
       // Waiting in our own queue is not the source's fault, so the deadline starts with the first request.
@@ -87,6 +94,8 @@ export class Network {
     const release = await host.limiter.acquire({ signal });
     if (release === null) return cancelled(request);
     try {
+      const refused = this.#refusals.standing(request);
+      if (refused !== null) return refused;
       if (!host.breaker.admit()) return failure(request, 'transport', LEFT_ALONE);
       host.sent += 1;
       return await this.#streamed(host, request, read, signal);
@@ -126,6 +135,7 @@ export class Network {
       const outcome = outcomeOf(request, { ...answer, status: status === 206 ? 200 : status, body: Buffer.alloc(0) });
       if (status >= 500) host.breaker.failed();
       else host.breaker.succeeded();
+      this.#refusals.note(request, outcome);
       if (outcome.kind !== 'ok') return outcome;
       return ok(await read({ ...answer, body }), { at, via: 'live' });
     });
@@ -141,6 +151,9 @@ export class Network {
 
   async #attempt(host: HostState, request: SourceRequest, deadline: number, signal?: AbortSignal): Promise<Attempt> {
     const { clock, retry } = this.#options;
+    // Somebody who waited in the queue beside us may have been refused.
+    const refused = this.#refusals.standing(request);
+    if (refused !== null) return { kind: 'final', outcome: refused };
     if (!host.breaker.admit()) {
       return { kind: 'final', outcome: failure(request, 'transport', LEFT_ALONE) };
     }
@@ -150,6 +163,7 @@ export class Network {
       if (response.status >= 500) host.breaker.failed();
       else host.breaker.succeeded();
       const outcome = outcomeOf(request, response);
+      this.#refusals.note(request, outcome);
       if (!isRetryable(response.status) || outcome.kind === 'challenged') return { kind: 'final', outcome };
       const pauseMs = retryAfterMs(response.headers['retry-after'], clock.now(), retry.maxWaitMs);
       return { kind: 'retry', outcome, pauseMs };

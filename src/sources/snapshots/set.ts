@@ -41,15 +41,28 @@ export function openSnapshots(path: string, registry: SourceRegistry): SnapshotS
       const wanted = matchKey(request.method, url);
       const found = choose(wanted, hashOf(request.body), byKey.get(wanted.key) ?? []);
       if (found === null) return null;
-      const { status, headers, at } = found.answer;
+      const { status, headers, at, redirectedTo } = found.answer;
       const body = await found.answer.read();
       // No validators: an old answer's ETag must never make a live host say "unchanged".
-      return { status, headers, body, at, via: 'snapshot', validators: {}, missingAppended: found.missing };
+      return {
+        status,
+        headers,
+        body,
+        at,
+        via: 'snapshot',
+        validators: {},
+        missingAppended: found.missing,
+        ...(redirectedTo === undefined ? {} : { redirectedTo }),
+      };
     },
   };
 }
 
-function readAnswers(path: string, registry: SourceRegistry): SavedAnswer[] {
+/**
+ * All answers of a snapshot folder or HAR file; bodies are read when asked for.
+ * @throws SnapshotError
+ */
+export function readAnswers(path: string, registry: SourceRegistry): SavedAnswer[] {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined)
     throw new SnapshotError(`no snapshots at ${path}: give a folder with index.json or a HAR file`);
