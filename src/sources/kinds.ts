@@ -1,7 +1,7 @@
 import type { Config } from '../platform/config/types.ts';
 import type { Outcome } from '../platform/outcome.ts';
+import type { Parsed } from './read.ts';
 import { TMDB_KINDS } from './tmdb/kinds.ts';
-import type { Parsed } from './tmdb/parse/read.ts';
 import type { Fetcher } from './types.ts';
 
 /** One sort of page or payload that `trr source` can read from a file and ask a source for. */

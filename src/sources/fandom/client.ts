@@ -1,5 +1,5 @@
 import type { FandomConfig, WikiConfig } from '../../platform/config/wikis.ts';
-import { notOk, type Ok, type Outcome, ok } from '../../platform/outcome.ts';
+import { mapOutcome, notOk, type Outcome, ok } from '../../platform/outcome.ts';
 import type { WikiPersonFacts } from '../../platform/wiki-facts.ts';
 import type { Fetcher } from '../types.ts';
 import { type Ask, type AskOptions, createAsk } from './ask.ts';
@@ -112,9 +112,8 @@ async function fileRecords(
 ): Promise<{ readonly files: FileRecords; readonly missing: readonly string[] }> {
   const names = [...new Set(photos.map(({ address }) => address.fileName))];
   const files = new Map<string, FileRecord>();
-  for (let at = 0; at < Math.min(names.length, MAX_FILES); at += BATCH) {
-    const request = imageInfoRequest(names.slice(at, at + BATCH));
-    const { outcome } = await ask(wiki, request, parseImageInfo, options);
+  for (const some of chunks(names.slice(0, MAX_FILES))) {
+    const { outcome } = await ask(wiki, imageInfoRequest(some), parseImageInfo, options);
     if (outcome.kind !== 'ok') return { files, missing: ['imageinfo'] };
     for (const file of outcome.value) files.set(file.fileName, file);
   }
@@ -127,11 +126,20 @@ async function revisions(
   pageIds: readonly number[],
   options?: WikiRequestOptions,
 ): Promise<Outcome<readonly PageRevision[]>> {
-  let whole: Ok<readonly PageRevision[]> | null = null;
-  for (let at = 0; at < pageIds.length; at += BATCH) {
-    const { outcome } = await ask(wiki, revisionsRequest(pageIds.slice(at, at + BATCH)), parseRevisions, options);
-    if (outcome.kind !== 'ok') return outcome;
-    whole = { ...outcome, value: [...(whole?.value ?? []), ...outcome.value] };
+  const [first, ...rest] = chunks(pageIds);
+  if (first === undefined) return ok([], { at: new Date().toISOString(), via: 'live' });
+  let { outcome: whole } = await ask(wiki, revisionsRequest(first), parseRevisions, options);
+  for (const ids of rest) {
+    if (whole.kind !== 'ok') return whole;
+    const known = whole.value;
+    const { outcome } = await ask(wiki, revisionsRequest(ids), parseRevisions, options);
+    whole = mapOutcome(outcome, (found) => [...known, ...found]);
   }
-  return whole ?? ok([], { at: new Date().toISOString(), via: 'live' });
+  return whole;
+}
+
+/** Parts of at most `BATCH` items. */
+function chunks<T>(items: readonly T[]): T[][] {
+  const count = Math.ceil(items.length / BATCH);
+  return Array.from({ length: count }, (_, at) => items.slice(at * BATCH, (at + 1) * BATCH));
 }

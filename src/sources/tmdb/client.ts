@@ -1,11 +1,11 @@
 import type { TmdbConfig } from '../../platform/config/types.ts';
 import { mapOutcome, notOk, type Outcome } from '../../platform/outcome.ts';
+import { distinctBy } from '../read.ts';
 import type { Fetcher } from '../types.ts';
 import { type Ask, createAsk, type TmdbAnswer } from './ask.ts';
 import { creditFacts, imageFacts, offerFacts, seasonFacts, showExternalIds, showFacts } from './facts.ts';
 import { LIST_ID_HELP, parseListId } from './list-id.ts';
 import { collectPages } from './paging.ts';
-import { distinctBy } from './parse/read.ts';
 import type { TmdbTv } from './parse/tv.ts';
 import {
   alternativeTitlesRequest,

@@ -9,12 +9,12 @@ import type {
   ShowFacts,
   WatchOfferFacts,
 } from '../../platform/facts.ts';
+import { defined } from '../read.ts';
 import type { TmdbCredit, TmdbCredits } from './parse/credits.ts';
 import type { TmdbEpisode } from './parse/episode.ts';
 import type { TmdbExternalIds } from './parse/external-ids.ts';
 import type { TmdbImages } from './parse/images.ts';
 import type { TmdbOffer } from './parse/providers.ts';
-import { defined } from './parse/read.ts';
 import type { TmdbSeason } from './parse/season.ts';
 import type { TmdbTv } from './parse/tv.ts';
 

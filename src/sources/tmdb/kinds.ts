@@ -1,6 +1,7 @@
 import type { TmdbConfig } from '../../platform/config/types.ts';
 import { mapOutcome, type Outcome } from '../../platform/outcome.ts';
 import type { SourceKind } from '../kinds.ts';
+import type { Parsed } from '../read.ts';
 import type { Fetcher } from '../types.ts';
 import { createAsk } from './ask.ts';
 import { createTmdbSource } from './client.ts';
@@ -11,7 +12,6 @@ import { parseImages } from './parse/images.ts';
 import { parseList } from './parse/list.ts';
 import { parsePerson } from './parse/person.ts';
 import { parseProviderCatalogue, parseWatchProviders } from './parse/providers.ts';
-import type { Parsed } from './parse/read.ts';
 import { parseSeason } from './parse/season.ts';
 import { parseTv } from './parse/tv.ts';
 import {

@@ -1,4 +1,4 @@
-import { integer, isObject, type JsonObject, objects, text } from '../../tmdb/parse/read.ts';
+import { integer, isObject, type JsonObject, objects, text } from '../../read.ts';
 import { disambiguation, isDisambiguationCategory } from './off-page.ts';
 import type { WikiPage } from './page.ts';
 import { lacksLayout, type NotRead, notRead, type PageResult, read } from './result.ts';

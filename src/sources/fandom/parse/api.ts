@@ -1,5 +1,5 @@
 import type { WikiLicence } from '../../../platform/wiki-facts.ts';
-import { integer, isObject, type JsonObject, objects, text } from '../../tmdb/parse/read.ts';
+import { integer, isObject, type JsonObject, objects, text } from '../../read.ts';
 import { fileKey } from '../images.ts';
 import type { PageRevision } from '../source.ts';
 import { readApiAnswer } from './api-document.ts';

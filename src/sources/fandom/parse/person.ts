@@ -1,5 +1,5 @@
 import type { WikiLink, WikiPersonFacts } from '../../../platform/wiki-facts.ts';
-import { defined } from '../../tmdb/parse/read.ts';
+import { defined } from '../../read.ts';
 import { readDate } from '../dates.ts';
 import { splitTitle } from '../names.ts';
 import { readDocument } from './document.ts';
