@@ -1,6 +1,8 @@
 import type { Config } from '../platform/config/types.ts';
 import type { Outcome } from '../platform/outcome.ts';
+import { FANDOM_KINDS } from './fandom/kinds.ts';
 import type { Parsed } from './read.ts';
+import { SHEET_KINDS } from './sheet/kinds.ts';
 import { TMDB_KINDS } from './tmdb/kinds.ts';
 import type { Fetcher } from './types.ts';
 
@@ -13,13 +15,13 @@ export interface SourceKind {
   readonly fetch: (
     id: string,
     fetcher: Fetcher,
-    config: Pick<Config, 'tmdb'>,
+    config: Pick<Config, 'tmdb' | 'fandom'>,
     signal?: AbortSignal,
   ) => Promise<Outcome<unknown>>;
 }
 
 /** All kinds by name, `source:what`. */
-export const SOURCE_KINDS: Readonly<Record<string, SourceKind>> = { ...TMDB_KINDS };
+export const SOURCE_KINDS: Readonly<Record<string, SourceKind>> = { ...TMDB_KINDS, ...FANDOM_KINDS, ...SHEET_KINDS };
 
 /** A record as JSON; the payload it was read from (`raw`) is left out. */
 export function recordJson(record: unknown): string {

@@ -69,7 +69,7 @@ async function withFiles(
 
 async function gallery(ask: Ask, wiki: WikiConfig, person: WikiPersonFacts, options?: WikiRequestOptions) {
   const title = wiki.galleryTitle.replace('{name}', person.origin.pageTitle);
-  const { outcome } = await readPage(ask, wiki.wiki, { title }, parseGallery, options);
+  const { outcome } = await readPage(ask, wiki.wiki, { title }, (body) => parseGallery(body), options);
   if (outcome.kind !== 'ok') return outcome;
   const names = [
     person.origin.pageTitle,

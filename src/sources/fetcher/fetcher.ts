@@ -94,5 +94,9 @@ async function fromSnapshots(set: SnapshotSet, request: SourceRequest): Promise<
 /** TMDb speaks of 40-50 requests a second at most (spec, weakness 16); the others get a slow, polite default, a wiki one at a time. */
 function policyOf(source: SourceName, config: Pick<Config, 'tmdb'>): SourcePolicy {
   if (source === 'tmdb') return { rate: config.tmdb.rate, concurrency: 16, maxBytes: 16 * MIB, timeoutMs: 30_000 };
+  // Google answers for a published sheet with a redirect to where it keeps files.
+  if (source === 'sheet') {
+    return { rate: 1, concurrency: 1, maxBytes: 16 * MIB, timeoutMs: 60_000, redirectsBelow: 'googleusercontent.com' };
+  }
   return { rate: 1, concurrency: source === 'fandom' ? 1 : 2, maxBytes: 16 * MIB, timeoutMs: 60_000 };
 }

@@ -5,7 +5,7 @@ import { Breaker } from './breaker.ts';
 import type { Clock } from './clock.ts';
 import { HostLimiter } from './limiter.ts';
 import { failure, outcomeOf } from './outcomes.ts';
-import { backoffMs, isRetryable, type RetryPolicy, retryAfterMs } from './retry.ts';
+import { backoffMs, isBusyWiki, isRetryable, type RetryPolicy, retryAfterMs } from './retry.ts';
 
 /** How one source may be asked. */
 export interface SourcePolicy {
@@ -14,6 +14,8 @@ export interface SourcePolicy {
   readonly concurrency: number;
   /** Cap on a body unless the request sets its own. */
   readonly maxBytes: number;
+  /** Host below which redirects may lead, for sources that serve from another one and need no credentials. */
+  readonly redirectsBelow?: string;
   /** One attempt, from connect to last byte, unless the request sets its own. */
   readonly timeoutMs: number;
 }
@@ -95,7 +97,8 @@ export class Network {
       if (response.status >= 500) host.breaker.failed();
       else host.breaker.succeeded();
       const outcome = outcomeOf(request, response);
-      if (!isRetryable(response.status) || outcome.kind === 'challenged') return { kind: 'final', outcome };
+      const passing = isRetryable(response.status) || isBusyWiki(response.headers);
+      if (!passing || outcome.kind === 'challenged') return { kind: 'final', outcome };
       const pauseMs = retryAfterMs(response.headers['retry-after'], clock.now(), retry.maxWaitMs);
       return { kind: 'retry', outcome, pauseMs };
     } catch (error) {
@@ -130,6 +133,7 @@ export class Network {
       maxBytes: request.maxBytes ?? policy.maxBytes,
       timeoutMs: Math.min(left, request.timeoutMs ?? policy.timeoutMs),
       ...(signal === undefined ? {} : { signal }),
+      ...redirects(policy, request),
     });
     const { etag, 'last-modified': lastModified } = answer.headers;
     return {
@@ -167,6 +171,13 @@ export class Network {
     this.#hosts.set(host, state);
     return state;
   }
+}
+
+function redirects({ redirectsBelow }: SourcePolicy, request: SourceRequest) {
+  if (redirectsBelow === undefined || request.credentials !== undefined) return {};
+  return {
+    redirectTo: (url: URL) => url.hostname.endsWith(`.${redirectsBelow}`) && url.port === '' && url.username === '',
+  };
 }
 
 function signedUrl(request: SourceRequest): string {

@@ -1,6 +1,7 @@
 import { normalName, sameName, splitTitle } from '../names.ts';
 import { readDocument } from './document.ts';
 import { outlineOf } from './outline.ts';
+import type { PageOptions } from './page.ts';
 import type { PageFacts } from './person.ts';
 import { type LeftOutReason, type PagePhoto, readPhotos } from './photos.ts';
 import { lacksLayout, type PageResult, read } from './result.ts';
@@ -15,12 +16,16 @@ export interface GalleryPage {
  * A gallery page, or any page with pictures (`spec/sources-fandom.md` 5). Must find an article with at least one picture, be it one that is left
  * out: a gallery in which nothing is recognised has changed its markup.
  */
-export function parseGallery(body: Uint8Array): PageResult<GalleryPage> {
+export function parseGallery(body: Uint8Array, { store }: PageOptions = {}): PageResult<GalleryPage> {
   const document = readDocument(body);
   if (!document.ok) return document;
   const { title, pageId, revisionId, url, redirects, categories, article } = document.value;
   const outline = outlineOf(article);
-  const { photos, leftOut } = readPhotos(outline, { title, rows: new Map() });
+  const { photos, leftOut } = readPhotos(outline, {
+    title,
+    rows: new Map(),
+    ...(store === undefined ? {} : { store }),
+  });
   if (photos.length === 0 && Object.keys(leftOut).length === 0) return lacksLayout('pictures of the wiki');
   return read({ page: { title, pageId, revisionId, url, redirects, categories }, photos, leftOut });
 }

@@ -18,3 +18,8 @@ export interface WikiPage {
   /** The article alone, where its bounds are known. */
   readonly article: Element;
 }
+
+export interface PageOptions {
+  /** The wiki's picture store (`bigbrother`), for pictures of wikitext, which have no address. */
+  readonly store?: string;
+}

@@ -14,7 +14,7 @@ import {
   readInfobox,
 } from './infobox.ts';
 import { outlineOf } from './outline.ts';
-import type { WikiPage } from './page.ts';
+import type { PageOptions, WikiPage } from './page.ts';
 import { type PagePhoto, type PagePhotos, readPhotos } from './photos.ts';
 import { lacksLayout, notRead, type PageResult, read } from './result.ts';
 import { type Part, type RowSeasons, readReunionSeating, readTaglines, readTrivia } from './sections.ts';
@@ -30,7 +30,7 @@ export interface PersonPage {
   readonly leftOut: PagePhotos['leftOut'];
 }
 
-export interface PersonOptions {
+export interface PersonOptions extends PageOptions {
   /** Templates of this wiki that mark a person page (`WikiConfig.personTemplates`). */
   readonly personTemplates?: readonly string[];
 }
@@ -88,7 +88,7 @@ export function parsePerson(body: Uint8Array, options: PersonOptions = {}): Page
   return document.ok ? personOf(document.value, options) : document;
 }
 
-export function personOf(page: WikiPage, { personTemplates = [] }: PersonOptions = {}): PageResult<PersonPage> {
+export function personOf(page: WikiPage, { personTemplates = [], store }: PersonOptions = {}): PageResult<PersonPage> {
   const outline = outlineOf(page.article);
   if (outline.infobox === null) return lacksLayout('a portable infobox');
   const box = readInfobox(outline.infobox);
@@ -101,7 +101,7 @@ export function personOf(page: WikiPage, { personTemplates = [] }: PersonOptions
     trivia: readTrivia(outline),
   };
   const title = page.title ?? box.title;
-  const pictures = readPhotos(outline, { title, rows });
+  const pictures = readPhotos(outline, { title, rows, ...(store === undefined ? {} : { store }) });
   return assemble({ page, title, box, parts, summary: longest([...page.descriptions, outline.lead]), pictures });
 }
 

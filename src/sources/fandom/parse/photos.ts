@@ -23,7 +23,7 @@ export interface PagePhoto {
   readonly linkedPage: string | null;
 }
 
-export type LeftOutReason = 'video' | 'icon' | 'other_person' | 'foreign_host' | 'not_named';
+export type LeftOutReason = 'video' | 'icon' | 'other_person' | 'foreign_host' | 'not_named' | 'no_address';
 
 export interface PagePhotos {
   readonly photos: readonly PagePhoto[];
@@ -34,6 +34,8 @@ export interface PhotoContext {
   /** Title of the page read; a link to it or below it does not name somebody else. */
   readonly title: string | null;
   readonly rows: RowSeasons;
+  /** The wiki's picture store, for pictures named without an address (wikitext); told by other pictures where there are some. */
+  readonly store?: string;
   /** Take pictures that link to other pages too (cast cards of a season). */
   readonly linked?: boolean;
 }
@@ -67,7 +69,7 @@ export function readPhotos(outline: Outline, context: PhotoContext): PagePhotos 
     .map(({ image }) => readImageAddress(addressOf(image)))
     .find((address) => address !== null)?.store;
   for (const placed of outline.images) {
-    const found = readPhoto(placed, context, store ?? null);
+    const found = readPhoto(placed, context, store ?? context.store ?? null);
     if (typeof found === 'string') {
       // A picture has a copy for readers without scripts, which is not a second one.
       if (!isInNoscript(placed.image)) leftOut[found] = (leftOut[found] ?? 0) + 1;
@@ -160,7 +162,8 @@ function resolve(
     return url !== null && /^https?:$/.test(url.protocol) && !isImageHost(url.hostname) ? 'foreign_host' : null;
   }
   const key = attribute(image, 'data-image-key');
-  return key === null || store === null ? null : imageByName(store, decoded(key));
+  if (key === null) return null;
+  return store === null ? 'no_address' : imageByName(store, decoded(key));
 }
 
 function decoded(key: string): string {
