@@ -15,14 +15,14 @@ const MAX_BYTES = 12 * 1024 * 1024;
  * are not the page asked for (missing, challenge, login, consent, redirect, disambiguation) are told apart by their markup; words alone
  * count only where there is no article, because prose uses them too (`spec/sources-fandom.md` 2.2, 2.3, weakness 12).
  */
-export function readDocument(body: Uint8Array): PageResult<WikiPage> {
+export function readDocument(body: Uint8Array, title: string | null = null): PageResult<WikiPage> {
   if (body.byteLength > MAX_BYTES) return notRead('layout', `larger than ${MAX_BYTES} bytes`);
   const text = decode(body);
   const start = text.slice(0, 200).trimStart();
   if (start === '') return notRead('layout', 'the body is empty');
   if (start.startsWith('{') && !start.startsWith('{{') && !start.startsWith('{|'))
     return readApiDocument(text, { readHtml, readSource });
-  return start.startsWith('<') ? readHtml(text) : readWikitextBody(text);
+  return start.startsWith('<') ? readHtml(text) : readWikitextBody(text, title);
 }
 
 /** UTF-8 with replacement characters, without what a database cannot hold. */
@@ -31,11 +31,11 @@ function decode(body: Uint8Array): string {
   return text.includes('\u0000') ? text.replaceAll('\u0000', '') : text;
 }
 
-function readWikitextBody(text: string): PageResult<WikiPage> {
+function readWikitextBody(text: string, title: string | null): PageResult<WikiPage> {
   if (!/^\s*(\{\{|\{\||==|'''|\[\[|#redirect|__[A-Z]+__|:)/i.test(text.slice(0, 500))) {
     return lacksLayout('HTML, an api.php answer or wikitext');
   }
-  return readSource(text, null);
+  return readSource(text, title);
 }
 
 /** Wikitext, turned into the markup of rendered pages. */

@@ -16,8 +16,8 @@ export interface GalleryPage {
  * A gallery page, or any page with pictures (`spec/sources-fandom.md` 5). Must find an article with at least one picture, be it one that is left
  * out: a gallery in which nothing is recognised has changed its markup.
  */
-export function parseGallery(body: Uint8Array, { store }: PageOptions = {}): PageResult<GalleryPage> {
-  const document = readDocument(body);
+export function parseGallery(body: Uint8Array, { store, title: known }: PageOptions = {}): PageResult<GalleryPage> {
+  const document = readDocument(body, known);
   if (!document.ok) return document;
   const { title, pageId, revisionId, url, redirects, categories, article } = document.value;
   const outline = outlineOf(article);

@@ -122,7 +122,9 @@ function isNamed({ key, label }: InfoboxItem, name: string): boolean {
   return (key !== null && normalKey(key) === name) || (label !== null && normalKey(label) === name);
 }
 
-/** On one line: an address written over two lines keeps one comma between them. */
+/** On one line: an address written over two lines keeps one comma between them; several whole addresses are kept apart. */
 export function oneLine({ lines }: InfoboxItem): string {
-  return collapse(lines.map((line, at) => (at < lines.length - 1 ? line.replace(/\s*,$/, '') : line)).join(', '));
+  const whole = lines.length > 1 && lines.every((line) => line.includes(',') && !line.endsWith(','));
+  const parts = lines.map((line, at) => (at < lines.length - 1 ? line.replace(/,$/, '') : line));
+  return collapse(parts.join(whole ? '; ' : ', '));
 }

@@ -1,4 +1,15 @@
-import { collapse, collectNode, hasClass, isAside, isBlock, isElement, lines, textOf } from './dom.ts';
+import {
+  collapse,
+  collectNode,
+  findFirst,
+  hasClass,
+  isAside,
+  isBlock,
+  isElement,
+  lines,
+  named,
+  textOf,
+} from './dom.ts';
 import type { Element } from './html.ts';
 
 /** A heading and what stands below it up to the next heading of its level. */
@@ -23,6 +34,8 @@ export interface Outline {
   readonly infobox: Element | null;
   /** First block of text that says something (weakness 3). */
   readonly lead: string | null;
+  /** Text of the first bold words before any heading: whom the page is about, in full. */
+  readonly leadName: string | null;
 }
 
 const HEADINGS: Readonly<Record<string, number>> = { h2: 2, h3: 3, h4: 4 };
@@ -40,7 +53,8 @@ function isNavigation(element: Element): boolean {
 export function outlineOf(article: Element): Outline {
   const reader = new OutlineReader();
   reader.read(article, false);
-  return { sections: reader.sections, images: reader.images, infobox: reader.infobox, lead: leadOf(article) };
+  const { sections, images, infobox } = reader;
+  return { sections, images, infobox, lead: leadOf(article), leadName: leadNameOf(article) };
 }
 
 class OutlineReader {
@@ -140,4 +154,15 @@ function leadOf(article: Element): string | null {
 /** More than a stray bracket or word of a layout. */
 function says(text: string): boolean {
   return /\p{L}.*\p{L}/u.test(text) && text.length >= 20;
+}
+
+function leadNameOf(article: Element): string | null {
+  for (const child of article.children) {
+    if (!isElement(child)) continue;
+    if (HEADINGS[child.name] !== undefined) return null;
+    const bold = child.name === 'b' ? child : child.name === 'p' ? findFirst(child, named('b')) : null;
+    const text = bold === null ? '' : textOf(bold);
+    if (text !== '') return text.slice(0, 300);
+  }
+  return null;
 }

@@ -22,4 +22,6 @@ export interface WikiPage {
 export interface PageOptions {
   /** The wiki's picture store (`bigbrother`), for pictures of wikitext, which have no address. */
   readonly store?: string;
+  /** The page's title, for bodies that do not tell it (wikitext alone). */
+  readonly title?: string;
 }

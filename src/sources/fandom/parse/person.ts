@@ -1,7 +1,7 @@
 import type { WikiLink, WikiPersonFacts } from '../../../platform/wiki-facts.ts';
 import { defined } from '../../read.ts';
 import { readDate } from '../dates.ts';
-import { splitTitle } from '../names.ts';
+import { sameName, splitTitle } from '../names.ts';
 import { readDocument } from './document.ts';
 import {
   type Infobox,
@@ -84,7 +84,7 @@ const TELLING: readonly (readonly string[])[] = [
  * occupation, ...), or one of the wiki's person templates; a page about something else is `other_kind`.
  */
 export function parsePerson(body: Uint8Array, options: PersonOptions = {}): PageResult<PersonPage> {
-  const document = readDocument(body);
+  const document = readDocument(body, options.title);
   return document.ok ? personOf(document.value, options) : document;
 }
 
@@ -102,7 +102,8 @@ export function personOf(page: WikiPage, { personTemplates = [], store }: Person
   };
   const title = page.title ?? box.title;
   const pictures = readPhotos(outline, { title, rows, ...(store === undefined ? {} : { store }) });
-  return assemble({ page, title, box, parts, summary: longest([...page.descriptions, outline.lead]), pictures });
+  const summary = longest([...page.descriptions, outline.lead]);
+  return assemble({ page, title, box, parts, summary, leadName: outline.leadName, pictures });
 }
 
 function notAPerson(box: Infobox, page: WikiPage, templates: readonly string[]) {
@@ -124,15 +125,18 @@ interface Found {
     readonly trivia: Part<string>;
   };
   readonly summary: string | null;
+  readonly leadName: string | null;
   readonly pictures: PagePhotos;
 }
 type PersonTagline = NonNullable<WikiPersonFacts['taglines']>[number];
 type PersonSeat = NonNullable<WikiPersonFacts['reunionSeating']>[number];
 
-function assemble({ page, title, box, parts, summary, pictures }: Found): PageResult<PersonPage> {
-  const fullName = textLine(box, PERSON_LINES.fullName);
-  const name = title === null ? (fullName ?? box.title) : splitTitle(title).name;
+function assemble({ page, title, box, parts, summary, leadName, pictures }: Found): PageResult<PersonPage> {
+  const stated = textLine(box, PERSON_LINES.fullName);
+  const name = title === null ? (stated ?? box.title ?? leadName) : splitTitle(title).name;
   if (name === null) return lacksLayout('a title or a name');
+  // Leads begin with the whole name in bold.
+  const fullName = stated ?? (leadName !== null && sameName(leadName, name) ? leadName : null);
   const { pageId, revisionId, url, redirects, categories } = page;
   const missing = Object.entries(parts).flatMap(([part, found]) => (found === undefined ? [part] : []));
   const person: PersonPage['person'] = {

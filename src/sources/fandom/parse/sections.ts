@@ -21,9 +21,9 @@ const MAX_ENTRIES = 500;
 export function readTaglines(outline: Outline, rows: RowSeasons): Part<WikiTagline> {
   const sections = sectionsNamed(outline, TAGLINES);
   const fromTables = sections.flatMap((section) =>
-    eachRow(section, rows, (table, row, season) => {
-      const tagline = textAt(row, columnOf(table, 'tagline', 'taglines', 'quote'), 2);
-      const openingOrder = textAt(row, columnOf(table, 'opening order', 'order'), null);
+    eachRow(section, rows, (table, row, season, at) => {
+      const tagline = textAt(row, at, columnOf(table, 'tagline', 'taglines', 'quote'), 2);
+      const openingOrder = textAt(row, at, columnOf(table, 'opening order', 'order'), null);
       return tagline === null ? null : { season, openingOrder, tagline };
     }),
   );
@@ -42,9 +42,9 @@ export function readTaglines(outline: Outline, rows: RowSeasons): Part<WikiTagli
 export function readReunionSeating(outline: Outline, rows: RowSeasons): Part<WikiSeat> {
   const sections = sectionsNamed(outline, REUNION);
   const seats = sections.flatMap((section) =>
-    eachRow(section, rows, (table, row, season) => {
-      const side = textAt(row, columnOf(table, 'side'), 1);
-      const seatOrder = textAt(row, columnOf(table, 'seat order', 'seat'), 2);
+    eachRow(section, rows, (table, row, season, at) => {
+      const side = textAt(row, at, columnOf(table, 'side'), 1);
+      const seatOrder = textAt(row, at, columnOf(table, 'seat order', 'seat'), 2);
       return side === null && seatOrder === null ? null : { season, side, seatOrder };
     }),
   );
@@ -65,24 +65,25 @@ function part<T>(sections: readonly Section[], found: readonly T[]): Part<T> {
 function eachRow<T>(
   section: Section,
   rows: RowSeasons,
-  readRow: (table: Table, row: TableRow, season: number | null) => T | null,
+  /** `at` is the season's column. */
+  readRow: (table: Table, row: TableRow, season: number | null, at: number) => T | null,
 ): T[] {
   return section.tables.flatMap((element) => {
     const table = readTable(element);
-    const seasons = columnOf(table, 'season', 'seasons');
-    return table.rows.flatMap((row, at) => {
-      const season = seasonIn(row.cells[Math.max(seasons, 0)]?.text ?? '') ?? seasonOf(section);
-      rows.set(row.row, { season, place: at + 1 });
-      return readRow(table, row, season) ?? [];
+    const at = Math.max(columnOf(table, 'season', 'seasons'), 0);
+    return table.rows.flatMap((row, index) => {
+      const season = seasonIn(row.cells[at]?.text ?? '') ?? seasonOf(section);
+      rows.set(row.row, { season, place: index + 1 });
+      return readRow(table, row, season, at) ?? [];
     });
   });
 }
 
-/** The cell of a known column; where the headings do not tell, the one at its usual place. */
-function textAt({ cells }: TableRow, column: number, usual: number | null): string | null {
+/** The cell of a known column; where the headings do not tell, the one at its usual place. A season's cell drawn over it says nothing. */
+function textAt({ cells }: TableRow, season: number, column: number, usual: number | null): string | null {
   const at = column >= 0 ? column : usual;
-  const text = at === null ? undefined : cells[at]?.text;
-  return text === undefined || text === '' ? null : text;
+  const cell = at === null ? undefined : cells[at];
+  return cell === undefined || cell.text === '' || cell === cells[season] ? null : cell.text;
 }
 
 function entriesOf(section: Section): string[] {

@@ -51,6 +51,7 @@ export function valueHtml(value: string): string {
 /** Bold, italics and external links. */
 function inline(text: string): string {
   return text
+    .replace(/'''([^']{1,300})'''/g, '<b>$1</b>')
     .replace(/'{2,5}/g, '')
     .replace(/\[(https?:\/\/[^\s\]"<>]{1,1000})\s+([^\]]{1,500})\]/g, '<a href="$1">$2</a>');
 }
