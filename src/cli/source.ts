@@ -21,7 +21,11 @@ const parseCommand = defineCommand({
     const kind = kindNamed(args.kind);
     const result = kind.parse(await readInput(args.file));
     if (!result.ok) {
-      return refuse('schema_changed', `${args.file} is not a ${args.kind} payload: ${result.problem}`, args.json);
+      return refuse(
+        result.kind ?? 'schema_changed',
+        `${args.file} is not a ${args.kind} payload: ${result.problem}`,
+        args.json,
+      );
     }
     console.log(recordJson(result.value));
     return EXIT.ok;
@@ -35,7 +39,7 @@ const fetchCommand = defineCommand({
     id: {
       type: 'positional',
       required: true,
-      description: 'which one; seasons as show/season, episodes as show/season/episode',
+      description: 'which one: seasons as show/season, episodes as show/season/episode, wiki pages as wiki/title',
     },
     record: { type: 'string', valueHint: 'DIR', description: 'Write the answer into a snapshot folder' },
     snapshots: { type: 'string', valueHint: 'DIR|FILE.har', description: 'Answer from snapshots where they can' },

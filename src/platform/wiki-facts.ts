@@ -53,6 +53,7 @@ export interface WikiPersonFacts {
   readonly mainSeasonsDisplay?: string | null;
   /** Shows and seasons the page places the person in, as written (`Big Brother 27 (US)`). */
   readonly shows: readonly string[];
+  readonly categories: readonly string[];
   /** Prose, licensed as `origin` says; keep it apart from facts. */
   readonly summary?: string | null;
   readonly taglines?: readonly WikiTagline[] | null;

@@ -1,7 +1,9 @@
 import type { Config } from '../platform/config/types.ts';
 import type { Outcome } from '../platform/outcome.ts';
+import { FANDOM_KINDS } from './fandom/kinds.ts';
 import { IMDB_KINDS } from './imdb/kinds.ts';
 import type { Parsed } from './read.ts';
+import { SHEET_KINDS } from './sheet/kinds.ts';
 import { TMDB_KINDS } from './tmdb/kinds.ts';
 import type { Fetcher } from './types.ts';
 
@@ -15,7 +17,7 @@ export interface SourceKind {
   readonly fetch?: (
     id: string,
     fetcher: Fetcher,
-    config: Pick<Config, 'tmdb' | 'imdb'>,
+    config: Pick<Config, 'tmdb' | 'imdb' | 'fandom'>,
     signal?: AbortSignal,
   ) => Promise<Outcome<unknown>>;
   /** Whether a saved answer to this address (official, without credentials) is of this kind; absent when no address tells. */
@@ -25,7 +27,12 @@ export interface SourceKind {
 }
 
 /** All kinds by name, `source:what`. */
-export const SOURCE_KINDS: Readonly<Record<string, SourceKind>> = { ...TMDB_KINDS, ...IMDB_KINDS };
+export const SOURCE_KINDS: Readonly<Record<string, SourceKind>> = {
+  ...TMDB_KINDS,
+  ...IMDB_KINDS,
+  ...FANDOM_KINDS,
+  ...SHEET_KINDS,
+};
 
 /** A record as JSON; the payload it was read from (`raw`) is left out. */
 export function recordJson(record: unknown): string {

@@ -27,8 +27,7 @@ export interface SourceRegistry {
 }
 
 /** Sources whose addresses are configured; those that are left out have their official ones only. */
-export type RegistryConfig = Pick<Config, 'tmdb'> &
-  Partial<Pick<Config, 'imdb' | 'imdbDatasets' | 'fandom' | 'sheet'>>;
+export type RegistryConfig = Pick<Config, 'tmdb'> & Partial<Pick<Config, 'imdb' | 'imdbDatasets' | 'fandom' | 'sheet'>>;
 
 export function createRegistry(config: RegistryConfig): SourceRegistry {
   const bases = configuredBases(config);

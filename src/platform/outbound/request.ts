@@ -10,8 +10,10 @@ export interface OutboundStreamRequest {
   readonly body?: string;
   /** From the first byte sent to the last received, over all redirects. */
   readonly timeoutMs: number;
-  /** Followed within the same host only; default 3. */
+  /** Followed within the same host, and to what `redirectTo` allows; default 3. */
   readonly maxRedirects?: number;
+  /** Whether an https address on another host may be followed to. Credentials would travel along: only for requests without. */
+  readonly redirectTo?: (url: URL) => boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -94,16 +96,17 @@ async function follow<T>(
     await answer.body.dump({ limit: 65_536 });
     if (request.method !== 'GET') throw new OutboundError('redirect', 'a POST was redirected: refused');
     if (hops >= (request.maxRedirects ?? 3)) throw new OutboundError('redirect', 'too many redirects');
-    url = nextHop(url, target);
+    url = nextHop(url, target, request.redirectTo);
   }
 }
 /** Credentials travel in our headers, so a redirect may neither change the host nor give up encryption. */
-function nextHop(from: URL, location: string): URL {
+function nextHop(from: URL, location: string, redirectTo: (url: URL) => boolean = () => false): URL {
   if (!URL.canParse(location, from.href))
     throw new OutboundError('redirect', 'redirect to something that is not a URL');
   const to = new URL(location, from);
   const upgrade =
     from.protocol === 'http:' && to.protocol === 'https:' && to.hostname === from.hostname && to.port === '';
+  if (from.protocol === 'https:' && to.protocol === 'https:' && redirectTo(to)) return to;
   if (upgrade || (authority(to) === authority(from) && to.protocol === from.protocol)) return to;
   throw new OutboundError(
     'redirect',

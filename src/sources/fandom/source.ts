@@ -59,7 +59,7 @@ export interface WikiGallery {
   readonly origin: WikiOrigin;
   /** Pictures of the person; others on the page (videos, icons, other people) are left out. */
   readonly photos: readonly WikiPhotoFacts[];
-  /** How many pictures were left out, by reason: `video`, `icon`, `other_person`, `foreign_host`, `not_named`. */
+  /** How many pictures were left out, by reason: `video`, `icon`, `other_person`, `foreign_host`, `not_named`, `no_address`. */
   readonly leftOut: Readonly<Record<string, number>>;
 }
 

@@ -117,6 +117,7 @@ async function fromSnapshots(set: SnapshotSet, request: SourceRequest): Promise<
 function policyOf(source: SourceName, config: Pick<Config, 'tmdb'>): SourcePolicy {
   if (source === 'tmdb') return { rate: config.tmdb.rate, concurrency: 16, maxBytes: 16 * MIB, timeoutMs: 30_000 };
   const slow = { rate: 1, concurrency: source === 'fandom' ? 1 : 2, maxBytes: 16 * MIB, timeoutMs: 60_000 };
-  if (source === 'sheet') return slow;
+  // Google answers for a published sheet with a redirect to where it keeps files.
+  if (source === 'sheet') return { ...slow, concurrency: 1, redirectsBelow: 'googleusercontent.com' };
   return { ...slow, afterRefusal: { pauseMs: HOUR, whole: source === 'imdb-web' } };
 }

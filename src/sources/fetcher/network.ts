@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import { HostLimiter } from './limiter.ts';
 import { failure, outcomeOf } from './outcomes.ts';
 import { type RefusalPolicy, Refusals } from './refusals.ts';
-import { backoffMs, isRetryable, type RetryPolicy, retryAfterMs } from './retry.ts';
+import { backoffMs, isBusyWiki, isRetryable, type RetryPolicy, retryAfterMs } from './retry.ts';
 
 /** How one source may be asked. */
 export interface SourcePolicy {
@@ -15,6 +15,8 @@ export interface SourcePolicy {
   readonly concurrency: number;
   /** Cap on a body unless the request sets its own. */
   readonly maxBytes: number;
+  /** Host below which redirects may lead, for sources that serve from another one and need no credentials. */
+  readonly redirectsBelow?: string;
   /** One attempt, from connect to last byte, unless the request sets its own. */
   readonly timeoutMs: number;
   /** How a challenge or a 403 is respected; absent where a 403 speaks about one request only (a wrong key). */
@@ -164,7 +166,8 @@ export class Network {
       else host.breaker.succeeded();
       const outcome = outcomeOf(request, response);
       this.#refusals.note(request, outcome);
-      if (!isRetryable(response.status) || outcome.kind === 'challenged') return { kind: 'final', outcome };
+      const passing = isRetryable(response.status) || isBusyWiki(response.headers);
+      if (!passing || outcome.kind === 'challenged') return { kind: 'final', outcome };
       const pauseMs = retryAfterMs(response.headers['retry-after'], clock.now(), retry.maxWaitMs);
       return { kind: 'retry', outcome, pauseMs };
     } catch (error) {
@@ -199,6 +202,7 @@ export class Network {
       maxBytes: request.maxBytes ?? policy.maxBytes,
       timeoutMs: Math.min(left, request.timeoutMs ?? policy.timeoutMs),
       ...(signal === undefined ? {} : { signal }),
+      ...redirects(policy, request),
     });
     return {
       ...answer,
@@ -237,6 +241,13 @@ export class Network {
 function validatorsOf(headers: Readonly<Record<string, string>>): Validators {
   const { etag, 'last-modified': lastModified } = headers;
   return { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) };
+}
+
+function redirects({ redirectsBelow }: SourcePolicy, request: SourceRequest) {
+  if (redirectsBelow === undefined || request.credentials !== undefined) return {};
+  return {
+    redirectTo: (url: URL) => url.hostname.endsWith(`.${redirectsBelow}`) && url.port === '' && url.username === '',
+  };
 }
 
 function signedUrl(request: SourceRequest): string {

@@ -1,6 +1,7 @@
 import { type FailureKind, type NotOk, notOk, type Outcome, ok } from '../../platform/outcome.ts';
 import { describeRequest, quotable } from '../redact.ts';
 import type { SourceRequest, SourceResponse } from '../types.ts';
+import { isBusyWiki } from './retry.ts';
 
 /**
  * What a complete answer means. 200 is the only success; a challenge or a refusal is reported as such and never retried, solved
@@ -11,6 +12,11 @@ export function outcomeOf(request: SourceRequest, response: SourceResponse): Out
   const disguise = status === 200 ? (request.disguised?.(response.body) ?? null) : null;
   const asked = status === 202 || headers['x-amzn-waf-action'] !== undefined || isCloudflareChallenge(headers);
   const challenged = asked || disguise !== null;
+  if (status === 200 && isBusyWiki(headers)) {
+    return failure(request, 'rate_limited', `the wiki asks to come back later (${headers['mediawiki-api-error']})`, {
+      status,
+    });
+  }
   if (status === 200 && !challenged) {
     return ok(response, { at: response.at, via: response.via, missing: response.missingAppended });
   }

@@ -1,0 +1,144 @@
+import { titleOfLink } from '../names.ts';
+import { readApiDocument } from './api-document.ts';
+import { attribute, classed, collapse, findFirst, hasClass, named } from './dom.ts';
+import { type Element, parseHtml } from './html.ts';
+import { categoriesOf, linkedTitles, offPage, refusalOf, textOfFirst } from './off-page.ts';
+import type { WikiPage } from './page.ts';
+import { lacksLayout, notRead, type PageResult, read } from './result.ts';
+import { readWikitext } from './wikitext.ts';
+
+/** A page's largest body; wiki pages end far below. */
+const MAX_BYTES = 12 * 1024 * 1024;
+
+/**
+ * What a body is: a page's HTML (whole, or the article alone), an answer of `api.php` (`parse`, `query` with content) or wikitext. Pages that
+ * are not the page asked for (missing, challenge, login, consent, redirect, disambiguation) are told apart by their markup; words alone
+ * count only where there is no article, because prose uses them too (`spec/sources-fandom.md` 2.2, 2.3, weakness 12).
+ */
+export function readDocument(body: Uint8Array, title: string | null = null): PageResult<WikiPage> {
+  if (body.byteLength > MAX_BYTES) return notRead('layout', `larger than ${MAX_BYTES} bytes`);
+  const text = decode(body);
+  const start = text.slice(0, 200).trimStart();
+  if (start === '') return notRead('layout', 'the body is empty');
+  if (start.startsWith('{') && !start.startsWith('{{') && !start.startsWith('{|'))
+    return readApiDocument(text, { readHtml, readSource });
+  return start.startsWith('<') ? readHtml(text) : readWikitextBody(text, title);
+}
+
+/** UTF-8 with replacement characters, without what a database cannot hold. */
+function decode(body: Uint8Array): string {
+  const text = new TextDecoder('utf-8').decode(body);
+  return text.includes('\u0000') ? text.replaceAll('\u0000', '') : text;
+}
+
+function readWikitextBody(text: string, title: string | null): PageResult<WikiPage> {
+  if (!/^\s*(\{\{|\{\||==|'''|\[\[|#redirect|__[A-Z]+__|:)/i.test(text.slice(0, 500))) {
+    return lacksLayout('HTML, an api.php answer or wikitext');
+  }
+  return readSource(text, title);
+}
+
+/** Wikitext, turned into the markup of rendered pages. */
+export function readSource(text: string, title: string | null): PageResult<WikiPage> {
+  const { html, redirect, templates, categories } = readWikitext(text, title);
+  if (redirect !== null) return notRead('redirect', `the page redirects to "${redirect}"`, [redirect]);
+  const page = readHtml(html);
+  return page.ok ? read({ ...page.value, title, templates, categories }, page.missing) : page;
+}
+
+export function readHtml(html: string): PageResult<WikiPage> {
+  const document = parseHtml(html);
+  if ('problem' in document) return notRead('layout', `the page is ${document.problem}`);
+  const { root } = document;
+  const article = articleOf(root);
+  if (article === null)
+    return refusalOf(root, html) ?? lacksLayout('an article (.mw-parser-output) or a portable infobox');
+  const off = offPage(article, root);
+  if (off !== null) return off;
+  const address = attribute(findFirst(root, isCanonicalLink) ?? root, 'href');
+  const url = address !== null && /^https?:\/\//.test(address) ? address : null;
+  return read({
+    title: titleOf(root) ?? titleOfLink(url),
+    pageId: integerIn(html, /"?wgArticleId"?\s*[:=]\s*(\d{1,12})/),
+    revisionId: revisionIn(html),
+    url,
+    redirects: redirectedFrom(root),
+    categories: categoriesOf(root),
+    templates: [],
+    descriptions: document.linkedData.flatMap(descriptionsIn),
+    article,
+  });
+}
+
+/** First of the known wrappers (4); without one, the whole body when it has an infobox. */
+function articleOf(root: Element): Element | null {
+  const content = findFirst(root, ({ attributes }) => attributes['id'] === 'mw-content-text');
+  return (
+    (content === null ? null : findFirst(content, classed('mw-parser-output'))) ??
+    findFirst(root, classed('mw-parser-output')) ??
+    findFirst(root, (element) => element.name === 'div' && hasClass(element, 'page-content')) ??
+    findFirst(root, (element) => element.name === 'div' && hasClass(element, 'article-content')) ??
+    findFirst(root, (element) => element.name === 'article' && element.attributes['id'] === 'content') ??
+    content ??
+    (findFirst(root, classed('portable-infobox')) === null ? null : (findFirst(root, named('body')) ?? root))
+  );
+}
+
+const TITLE_PLACES = [
+  classed('mw-page-title-main'),
+  (element: Element) => element.name === 'h1' && hasClass(element, 'page-header__title'),
+  (element: Element) => element.name === 'h1' && element.attributes['id'] === 'firstHeading',
+  named('h1'),
+];
+
+/** The page's own title: a heading, else `<title>` without the wiki's name (`Lisa Barlow | The Real Housewives Wiki | Fandom`). */
+function titleOf(root: Element): string | null {
+  for (const place of TITLE_PLACES) {
+    const title = textOfFirst(root, place);
+    if (title !== null) return title;
+  }
+  return textOfFirst(root, named('title'))?.split(' | ')[0]?.trim() || null;
+}
+
+function isCanonicalLink({ name, attributes }: Element): boolean {
+  return name === 'link' && attributes['rel']?.toLowerCase() === 'canonical';
+}
+
+/** "(Redirected from X)" below the title. */
+function redirectedFrom(root: Element): string[] {
+  const note = findFirst(root, classed('mw-redirectedfrom'));
+  return note === null ? [] : linkedTitles(note);
+}
+
+const REVISIONS = [/fandom_revid:(\d{1,15})/, /wgRevisionId"?\s*[:=]\s*(\d{1,15})/, /"revisionId"\s*:\s*(\d{1,15})/];
+
+function revisionIn(html: string): number | null {
+  for (const form of REVISIONS) {
+    const id = integerIn(html, form);
+    if (id !== null && id > 0) return id;
+  }
+  return null;
+}
+
+function integerIn(html: string, form: RegExp): number | null {
+  const [, digits] = form.exec(html) ?? [];
+  return digits === undefined || Number(digits) === 0 ? null : Number(digits);
+}
+
+/** `abstract` and `description` of one block of linked data: an object, or objects in an array or `@graph`. */
+function descriptionsIn(json: string): string[] {
+  let data: unknown;
+  try {
+    data = JSON.parse(json);
+  } catch {
+    return [];
+  }
+  const graph = typeof data === 'object' && data !== null && '@graph' in data ? data['@graph'] : data;
+  return [graph].flat().flatMap((item: unknown) => {
+    if (typeof item !== 'object' || item === null) return [];
+    const { abstract, description } = item as Record<string, unknown>;
+    return [abstract, description].flatMap((text) =>
+      typeof text === 'string' && text.trim() !== '' ? [collapse(text)] : [],
+    );
+  });
+}
