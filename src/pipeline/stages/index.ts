@@ -6,12 +6,14 @@ import { castStage } from './cast.ts';
 import { detailsStage } from './details.ts';
 import { entitiesStage } from './entities.ts';
 import { episodesStage } from './episodes.ts';
+import { fandomStage } from './fandom/stage.ts';
 import { imdbAppearances } from './imdb/appearances.ts';
 import { imdbCast, imdbPeople } from './imdb/cast.ts';
 import { imdbDetails } from './imdb/details.ts';
 import { imdbEpisodes } from './imdb/episodes.ts';
 import { imdbVoices } from './imdb/voices.ts';
 import { tmdbPeople } from './people.ts';
+import { castPhotosStage } from './photos/stage.ts';
 import { providersStage } from './providers.ts';
 import { resolveStage } from './resolve.ts';
 import { seasonImagesStage } from './season-images.ts';
@@ -48,8 +50,10 @@ export function createStages(sources: StageSources): readonly Stage[] {
       ['people'],
       [part(tmdbAppearances), ...(voices.length === 0 ? [] : [part(imdbAppearances(voices, sources))])],
     ),
+    part(fandomStage(sources.fandom, sources.limits)),
     part(showImagesStage),
     part(seasonImagesStage),
+    castPhotosStage(sources, part),
     part(totalsStage),
   ];
 }

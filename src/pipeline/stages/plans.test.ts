@@ -477,9 +477,12 @@ describe('a show without any id', () => {
         'episodes',
         'people',
         'cast',
+        'appearances',
+        'fandom',
         'show-images',
         'season-images',
-      ].map((name) => [name, 'the show has no TMDb id']),
+        'cast-photos',
+      ].map((name) => [name, name === 'fandom' ? 'fandom is off' : 'the show has no TMDb id']),
       ['totals', true],
     ]);
   });

@@ -145,3 +145,10 @@ export const TMDB_SEASON_IDS = statement(
    where show_id = $1 and retired_at is null and tmdb_season_id is not null order by season_number`,
   { season_number: 'int4', tmdb_season_id: 'int4?' },
 );
+
+/** Series that IMDb's datasets are read for. */
+export const TRACKED_SERIES = statement(
+  'pipeline.imdb.tracked',
+  `select distinct imdb_id from core.shows where imdb_id ~ '^tt[0-9]+$' and retired_at is null order by imdb_id`,
+  { imdb_id: 'text?' },
+);
