@@ -97,12 +97,12 @@ export async function fetchWikiCast(
   if (first !== undefined && answers.every(({ outcome }) => outcome.kind === 'not_recorded')) {
     return { kind: 'nothing', reason: first.outcome.kind === 'not_recorded' ? first.outcome.detail : '' };
   }
-  const found = answers.flatMap(({ person, outcome }) =>
+  const confirmed = answers.flatMap(({ person, outcome }) =>
     outcome.kind === 'ok' && outcome.value.confirmed !== null ? [{ person, facts: outcome.value.confirmed }] : [],
   );
-  const doubtful = answers.flatMap(({ person, outcome }) =>
-    outcome.kind === 'ok' ? doubts(person, outcome.value) : [],
-  );
+  const { found, shared } = onePersonPerPage(confirmed);
+  const unsure = answers.flatMap(({ person, outcome }) => (outcome.kind === 'ok' ? doubts(person, outcome.value) : []));
+  const doubtful = [...unsure, ...shared];
   const missing = answers.flatMap(({ person, outcome }) =>
     SETTLED.has(outcome.kind) ? [] : [`page of ${person.full_name}: ${outcome.kind}`],
   );
@@ -110,6 +110,34 @@ export async function fetchWikiCast(
   const answered = answers.flatMap(({ outcome }) => (outcome.kind === 'ok' ? [outcome] : []));
   const at = answered.reduce((latest, one) => (one.at > latest ? one.at : latest), answered[0]?.at ?? sources.now());
   return { kind: 'facts', facts: { found, doubtful }, at, via: answered[0]?.via ?? 'live', missing };
+}
+
+/**
+ * Namesakes in one cast find the same page, and name and show speak for each of them. It is the one's it was settled on before, else the
+ * one's who was born on the very day; else nobody's.
+ */
+function onePersonPerPage(confirmed: WikiCast['found']): { found: WikiCast['found']; shared: string[] } {
+  const pages = Map.groupBy(
+    confirmed,
+    ({ facts }) => `${facts.origin.wiki}/${facts.origin.pageId ?? facts.origin.pageTitle}`,
+  );
+  const found: WikiCast['found'][number][] = [];
+  const shared: string[] = [];
+  for (const claims of pages.values()) {
+    const settled = claims.filter(
+      ({ person, facts }) => person.wiki === facts.origin.wiki && person.page_id === String(facts.origin.pageId),
+    );
+    const born = claims.filter(({ person, facts }) => person.birthday !== null && person.birthday === facts.birthDate);
+    const [owner] = [settled, born, claims].filter((some) => some.length === 1).flat();
+    if (owner !== undefined) found.push(owner);
+    for (const { person, facts } of claims) {
+      if (person === owner?.person) continue;
+      shared.push(
+        `review: "${facts.origin.pageTitle}" (${facts.origin.pageUrl}) may be ${person.full_name} (${person.id}): a namesake in the same cast`,
+      );
+    }
+  }
+  return { found, shared };
 }
 
 function doubts(person: CastPerson, { confirmed, candidates }: PersonSearch): string[] {

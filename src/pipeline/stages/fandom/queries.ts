@@ -83,3 +83,11 @@ export const WIKI_PROFILES = statement(
     provenance: 'jsonb',
   },
 );
+
+/** Who else a wiki's page was settled on (`$1` wiki, `$2` page ids). */
+export const PAGE_OWNERS = statement(
+  'pipeline.cast_fandom.owners',
+  `select f.page_id::text as page_id, f.person_id, p.full_name from core.cast_fandom f join core.people p on p.id = f.person_id
+   where f.source = 'fandom' and f.wiki = $1 and f.page_id = any($2::int8[])`,
+  { page_id: 'text?', person_id: 'uuid', full_name: 'text' },
+);

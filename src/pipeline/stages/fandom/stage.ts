@@ -6,22 +6,27 @@ import type { Stage } from '../../stage.ts';
 import type { StageLimits } from '../../stage-sources.ts';
 import { insertColumns, planRow, type TableRules, tableChanges } from '../rows.ts';
 import { type CastPerson, castPeople, FANDOM, fetchWikiCast, needsWiki, type WikiCast } from './people.ts';
-import { WIKI_PROFILES } from './queries.ts';
+import { PAGE_OWNERS, WIKI_PROFILES } from './queries.ts';
 
 const PROFILES: TableRules = { table: 'core.cast_fandom', rules: WIKI_RULES, fetchedAt: 'scraped_at', retires: false };
+
+interface StoredProfiles {
+  readonly rows: readonly Row<typeof WIKI_PROFILES>[];
+  readonly owners: readonly Row<typeof PAGE_OWNERS>[];
+}
 
 /** What Fandom's wikis say about a show's cast; uncertain identities are told, not stored. */
 export function fandomStage(
   fandom: FandomSource | undefined,
   limits: StageLimits | undefined,
-): Stage<WikiCast, readonly Row<typeof WIKI_PROFILES>[], readonly CastPerson[]> {
+): Stage<WikiCast, StoredProfiles, readonly CastPerson[]> {
   const base = { name: 'fandom', source: FANDOM, needs: ['cast'] } as const;
   if (fandom === undefined) {
     return {
       ...base,
       applies: () => 'fandom is off',
       fetch: async () => ({ kind: 'nothing', reason: 'fandom is off' }),
-      load: async () => [],
+      load: async () => ({ rows: [], owners: [] }),
       plan: () => ({ changes: [], partial: [], warnings: [] }),
     };
   }
@@ -30,11 +35,27 @@ export function fandomStage(
     applies: needsWiki(fandom),
     before: castPeople,
     fetch: (show, sources, people) => fetchWikiCast(fandom, show, sources, people ?? [], limits),
-    load: (tx, _show, facts) => tx.query(WIKI_PROFILES, [facts.found.map(({ person }) => person.id)]),
+    async load(tx, _show, facts) {
+      const pages = facts.found.flatMap(({ facts: { origin } }) => origin.pageId ?? []);
+      const wiki = facts.found[0]?.facts.origin.wiki ?? '';
+      return {
+        rows: await tx.query(WIKI_PROFILES, [facts.found.map(({ person }) => person.id)]),
+        owners: await tx.query(PAGE_OWNERS, [wiki, pages]),
+      };
+    },
     plan(facts, stored, _show, context): Plan {
       const warnings = [...facts.doubtful];
       const rows = facts.found.flatMap(({ person, facts: page }) => {
-        const row = stored.find((one) => one.person_id === person.id) ?? null;
+        const row = stored.rows.find((one) => one.person_id === person.id) ?? null;
+        const owner = stored.owners.find(
+          (one) => one.page_id === String(page.origin.pageId) && one.person_id !== person.id,
+        );
+        if (owner !== undefined) {
+          warnings.push(
+            `review: "${page.origin.pageTitle}" (${page.origin.pageUrl}) is ${owner.full_name}'s (${owner.person_id}); it may be ${person.full_name} (${person.id}) instead`,
+          );
+          return [];
+        }
         if (row !== null && row.wiki !== null && row.wiki !== page.origin.wiki) {
           warnings.push(
             `${person.full_name} is known from ${row.wiki}; their page on ${page.origin.wiki} was left out`,

@@ -166,7 +166,9 @@ function fandomPart(
     applies: needsWiki(fandom),
     before: castPeople,
     async fetch(show, sources, people) {
-      const asked = await askEach(chosen(people ?? [], limits), (person) =>
+      // Whose page it is has been settled by the stage before; nobody else gets pictures.
+      const settled = (people ?? []).filter(({ wiki }) => wiki !== null && wiki === wikiOf(fandom, show)?.wiki);
+      const asked = await askEach(chosen(settled, limits), (person) =>
         wikiPhotos(fandom, show, person, sources, limits),
       );
       return factsOf(asked, FANDOM.name, sources.now(), (found) => found);
@@ -197,7 +199,8 @@ async function wikiPhotos(
   const search = await findOnWiki(fandom, wiki, show, person, revision, sources);
   if (search.kind !== 'ok') return search;
   const { confirmed } = search.value;
-  if (confirmed === null) return { kind: 'not_found', detail: `fandom: no page is beyond doubt ${person.full_name}'s` };
+  if (confirmed === null || (person.page_id !== null && String(confirmed.origin.pageId) !== person.page_id))
+    return { kind: 'not_found', detail: `fandom: no page is beyond doubt ${person.full_name}'s` };
   const gallery = await sources.shared(`fandom gallery ${wiki.wiki} ${confirmed.origin.pageTitle}`, (signal) =>
     fandom.gallery(wiki, confirmed, signal === undefined ? {} : { signal }),
   );
