@@ -9,7 +9,7 @@ import path from 'node:path';
 import { DATASETS_BASE_URL } from '../src/sources/imdb/datasets/files.ts';
 import { routeOf } from '../tests/simulator/router.ts';
 import type { World } from '../tests/simulator/world/world.ts';
-import { lanternDatasets, lanternTitlePage } from './sample/made-up-imdb.ts';
+import { LANTERN_LIST, lanternDatasets, lanternListPage, lanternTitlePage } from './sample/made-up-imdb.ts';
 import { LANTERN_PEOPLE } from './sample/made-up-people.ts';
 import { LANTERN_ID, LANTERN_IMDB } from './sample/made-up-show.ts';
 import { lanternWiki } from './sample/made-up-wiki.ts';
@@ -119,6 +119,12 @@ function otherEntries(world: World, files: Map<string, string>): Entry[] {
       'bodies/imdb-title.html',
       'text/html;charset=utf-8',
       lanternTitlePage(show),
+    ),
+    entry(
+      `https://www.imdb.com/list/${LANTERN_LIST}/`,
+      'bodies/imdb-list.html',
+      'text/html;charset=utf-8',
+      lanternListPage(show),
     ),
     ...lanternWiki().map(({ url, file, body }) =>
       entry(url, `bodies/${file}.json`, 'application/json; charset=utf-8', `${JSON.stringify(body, null, 1)}\n`),

@@ -137,3 +137,38 @@ export function lanternTitlePage(show: WorldShow): string {
 <script id="__NEXT_DATA__" type="application/json">${json}</script></body></html>
 `;
 }
+
+/** A list at IMDb that names the made-up show, and a film that is no show. */
+export const LANTERN_LIST = 'ls900000001';
+
+export function lanternListPage(show: WorldShow): string {
+  const entry = (position: number, id: string, title: string, type: string) => ({
+    listItem: {
+      id,
+      titleText: { text: title },
+      titleType: { id: type },
+      releaseYear: { year: 2023, endYear: null },
+      ratingsSummary: { aggregateRating: 8, voteCount: 4200 },
+      certificate: { rating: 'TV-PG' },
+      runtime: { seconds: 3480 },
+      titleGenres: { genres: [{ genre: { text: 'Reality-TV' } }] },
+      plot: null,
+      primaryImage: null,
+    },
+    node: { absolutePosition: position, description: position === 1 ? 'Watch it in winter.' : null },
+  });
+  const edges = [entry(1, LANTERN_IMDB, show.name, 'tvSeries'), entry(2, 'tt90000003', 'A made-up film', 'movie')];
+  const list = { id: LANTERN_LIST, titleListItemSearch: { total: edges.length, edges } };
+  const data = {
+    props: { pageProps: { mainColumnData: { list } } },
+    page: '/list/[lsconst]',
+    query: { lsconst: LANTERN_LIST },
+    buildId: 'made-up',
+    locale: 'en-US',
+  };
+  const json = JSON.stringify(data, null, 1).replaceAll('<', '\\u003c');
+  return `<!DOCTYPE html><html lang="en-US"><head><title>Made-up lights - IMDb</title>
+<link rel="canonical" href="https://www.imdb.com/list/${LANTERN_LIST}/"/></head><body><div id="__next"></div>
+<script id="__NEXT_DATA__" type="application/json">${json}</script></body></html>
+`;
+}

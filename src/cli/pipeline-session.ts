@@ -54,6 +54,7 @@ export async function withPipeline<T>(
         db: database.db,
         ownerUrl: database.ownerUrl,
         tmdb: sources.tmdb,
+        lists: sources.stages,
         stages: createStages(sources.stages),
         requestCounts: () => fetcher.counts(),
       };

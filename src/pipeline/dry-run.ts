@@ -3,7 +3,14 @@ import { applyPlan } from './apply.ts';
 import { readChangeFeed } from './feed.ts';
 import { candidateName, planCandidate } from './lists/candidate.ts';
 import { collectCandidates } from './lists/collect.ts';
-import { answering, candidateContext, candidateResult, type ImportRequest, identify } from './lists/import.ts';
+import {
+  answering,
+  candidateContext,
+  candidateResult,
+  type ImportRequest,
+  identify,
+  listSources,
+} from './lists/import.ts';
 import type { Candidate } from './lists/union.ts';
 import type { Plan, TableChange } from './plan.ts';
 import { type RunDependencies, type SyncRequest, systemClock } from './runner.ts';
@@ -87,7 +94,7 @@ export async function planImport(
   request: ImportRequest & Pick<DryRunRequest, 'onPlan'>,
 ): Promise<RunSummary> {
   const env = environment(deps, request);
-  const { candidates, failures } = await collectCandidates(deps.tmdb, request.sources, request.signal);
+  const { candidates, failures } = await collectCandidates(listSources(deps), request.sources, request.signal);
   env.summary.shows.total = candidates.length + failures.length;
   for (const { subject, reason } of failures) {
     const base = { stage: 'lists', subject, showId: null, showName: subject, reason: null };
@@ -267,7 +274,7 @@ async function planOneCandidate(env: DryEnvironment, candidate: Candidate, reque
   const { deps, clock, signal } = env;
   const subject = candidateName(candidate);
   const { known, answer } = await identify(deps.tmdb, candidate, request.sources, { deps, clock, signal });
-  const context = candidateContext(clock, answer);
+  const context = candidateContext(clock, answer, deps.lists?.published);
   const tmdb = answering(deps.tmdb, candidate.tmdbId, answer);
   const first = await deps.db.asService('dry run', (tx) => planCandidate(tx, known, context), { rollback: true });
   const result = candidateResult(subject, known, first, answer);

@@ -26,6 +26,10 @@ export interface StageLimits {
   readonly gallery?: number;
   /** Ask for people's whole galleries at TMDb, not only for the picture their credit names (`--galleries`). */
   readonly galleries?: boolean;
+  /** False leaves IMDb's episodes out (`--imdb-no-episodes`). */
+  readonly imdbEpisodes?: boolean;
+  /** False leaves IMDb's people, cast and appearances out (`--imdb-no-cast`). */
+  readonly imdbCast?: boolean;
 }
 
 export const GALLERY_LIMIT = 50;

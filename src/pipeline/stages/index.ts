@@ -26,7 +26,9 @@ export { missingSeasons } from './season-facts.ts';
 /** All stages in the order in which they run for a show, with the parts of those sources that are on. */
 export function createStages(sources: StageSources): readonly Stage[] {
   const voices = imdbVoices(sources);
-  const othersKnowPeople = voices.length > 0 || sources.fandom !== undefined || sources.limits?.galleries === true;
+  const ofEpisodes = sources.limits?.imdbEpisodes === false ? [] : voices;
+  const ofCast = sources.limits?.imdbCast === false ? [] : voices;
+  const othersKnowPeople = ofCast.length > 0 || sources.fandom !== undefined || sources.limits?.galleries === true;
   const profiles = othersKnowPeople ? sources.tmdbPeople : undefined;
   const part = (stage: unknown): Stage => {
     const { published } = sources;
@@ -38,17 +40,17 @@ export function createStages(sources: StageSources): readonly Stage[] {
     part(entitiesStage),
     part(providersStage),
     part(seasonsStage),
-    several('episodes', ['seasons'], [part(episodesStage), ...voices.map((voice) => part(imdbEpisodes(voice)))]),
+    several('episodes', ['seasons'], [part(episodesStage), ...ofEpisodes.map((voice) => part(imdbEpisodes(voice)))]),
     several(
       'people',
       ['details'],
-      [part(tmdbPeople(profiles)), ...voices.map((voice) => part(imdbPeople(voice, sources)))],
+      [part(tmdbPeople(profiles)), ...ofCast.map((voice) => part(imdbPeople(voice, sources)))],
     ),
-    several('cast', ['people'], [part(castStage), ...voices.map((voice) => part(imdbCast(voice, sources)))]),
+    several('cast', ['people'], [part(castStage), ...ofCast.map((voice) => part(imdbCast(voice, sources)))]),
     several(
       'appearances',
       ['people'],
-      [part(tmdbAppearances), ...(voices.length === 0 ? [] : [part(imdbAppearances(voices, sources))])],
+      [part(tmdbAppearances), ...(ofCast.length === 0 ? [] : [part(imdbAppearances(ofCast, sources))])],
     ),
     part(fandomStage(sources.fandom, sources.limits)),
     part(showImagesStage),
