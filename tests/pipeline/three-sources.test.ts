@@ -32,6 +32,7 @@ beforeAll(async () => {
     db: database.db,
     ownerUrl: database.url,
     tmdb: sources.tmdb,
+    lists: sources.stages,
     stages: createStages(sources.stages),
     requestCounts: () => fetcher.counts(),
   };
@@ -295,4 +296,64 @@ it('asks nobody for what is not in the saved answers: the other show is simply w
     { stage: 'fandom', status: 'not_applicable' },
     { stage: 'people', status: 'success' },
   ]);
+});
+
+describe("IMDb's lists", () => {
+  const importing = { ...syncRequest(), command: 'import', stages: [] };
+
+  it('unites its entries with those of other lists, fills what is missing and leaves films out', async () => {
+    const before = await show("s.name, s.description, s.imdb_meta ->> 'runtime_minutes' as runtime");
+    const sources = {
+      imdbLists: ['https://www.imdb.com/list/ls900000001/'],
+      tmdbLists: ['1'],
+      tmdbIds: [],
+      imdbIds: [],
+    };
+    const summary = await runImport(deps, { ...importing, sources });
+    // The two names of one show meet when its details tell the other id.
+    expect(summary).toMatchObject({ status: 'succeeded', shows: { total: 3 } });
+    expect(await show(`s.name, s.description, s.imdb_meta ->> 'runtime_minutes' as runtime`)).toEqual(before);
+    expect(
+      await show(
+        `s.listed_on, s.provenance -> 'listed_on' -> 'values' as by, s.imdb_meta ->> 'list_note' as note, s.imdb_meta ->> 'list_rank' as rank`,
+      ),
+    ).toEqual({
+      listed_on: ['imdb', 'tmdb'],
+      by: { 'imdb-web': ['imdb'], tmdb: ['tmdb'] },
+      note: 'Watch it in winter.',
+      rank: '1',
+    });
+    expect(await database.owner("select id from core.shows where imdb_id = 'tt90000003'")).toEqual([]);
+    expect(await runImport(deps, { ...importing, sources })).toMatchObject({ tables: {} });
+  });
+
+  it('adds a show that only IMDb names, under a name that may not be shown yet', async () => {
+    await database.owner('begin; delete from core.shows; commit');
+    const sources = { imdbLists: ['ls900000001'], tmdbLists: [], tmdbIds: [], imdbIds: [] };
+    expect(await runImport(deps, { ...importing, sources })).toMatchObject({
+      status: 'succeeded',
+      shows: { total: 1 },
+    });
+    expect(
+      await show(`s.name, s.tmdb_id, s.needs_tmdb_resolution, s.imdb_title, ${origin('name')} as name_from`),
+    ).toEqual({
+      name: 'Last Lantern Standing',
+      tmdb_id: null,
+      needs_tmdb_resolution: true,
+      imdb_title: 'Last Lantern Standing',
+      name_from: 'imdb-web/imdb/snapshot',
+    });
+    expect(await runSync(deps, syncRequest())).toMatchObject({ status: 'succeeded' });
+    expect(await show(`s.tmdb_id, ${origin('name')} as name_from`)).toEqual({
+      tmdb_id: 900001000,
+      name_from: 'tmdb/tmdb/snapshot',
+    });
+  });
+
+  it('says how to switch it on where it is off', async () => {
+    const { lists: _, ...without } = deps;
+    const sources = { imdbLists: ['ls900000001'], tmdbLists: [], tmdbIds: [], imdbIds: [] };
+    const summary = await runImport(without, { ...importing, sources });
+    expect(summary).toMatchObject({ status: 'failed', failures: [expect.stringContaining('TRR_LIVE_SOURCES')] });
+  });
 });
