@@ -1,7 +1,17 @@
 import { statement } from '../../platform/db/statement.ts';
 import { ATTRIBUTION_VALUES } from '../attributions.ts';
 import { isVisible } from '../shows/answer.ts';
-import { externalIds, jsonArray, jsonObject, licensed, PEOPLE_ORDER, published, publishedArray } from '../sql.ts';
+import {
+  attributionsOf,
+  externalIds,
+  jsonArray,
+  jsonObject,
+  licensed,
+  PEOPLE_ORDER,
+  published,
+  publishedArray,
+  shownProvenance,
+} from '../sql.ts';
 
 /** Members of `Person`, for a row `p` of core.people. */
 export function personMembers(licences: string): Record<string, string> {
@@ -51,8 +61,8 @@ export const PERSON_WITH_PROVENANCE = statement(
   'catalogue.people.detailWithProvenance',
   `/* getPersonDetail */ select ${jsonObject({
     ...PERSON_DETAIL,
-    provenance: `coalesce((select jsonb_object_agg(e.key, e.value - 'values' - 'licences') from jsonb_each(p.provenance) e
-      where e.value ->> 'licence' = any($2::text[])), '{}')`,
+    provenance: shownProvenance('p', '$2'),
+    attributions: attributionsOf('p', '$2', ATTRIBUTION_VALUES),
   })}::text as body from core.people p where p.id = $1::uuid and ${isVisiblePerson('$2')}`,
   { body: 'text' },
 );

@@ -166,8 +166,19 @@ function mergeUnion(stored: FieldState, incoming: unknown, stamp: SourceStamp): 
     [...others, ...(mine.length === 0 ? [] : [[stamp.source, mine] as const])].sort(([a], [b]) => compareScalars(a, b)),
   );
   if (Object.keys(nextValues).length === 0) return { value, entry: undefined };
+  return { value, entry: unionEntry(speakerOf(stored.entry, nextValues, stamp), nextValues, licences) };
+}
+
+/** Who stands for the whole column: whoever spoke last, but nobody whose values may not be shown beside one whose may. */
+function speakerOf(
+  entry: ProvenanceEntry | undefined,
+  values: NonNullable<ProvenanceEntry['values']>,
+  stamp: SourceStamp,
+): ProvenanceEntry {
   const { source, at, licence, via } = stamp;
-  return { value, entry: unionEntry({ source, at, licence, via }, nextValues, licences) };
+  const stays = entry !== undefined && entry.via !== 'override' && Object.hasOwn(values, entry.source);
+  if (!stays || mayShow(licence, stamp) || !mayShow(entry.licence, stamp)) return { source, at, licence, via };
+  return { source: entry.source, at: entry.at, licence: entry.licence, via: entry.via };
 }
 
 /** The licence of each source that has values in a union. */
