@@ -21,11 +21,23 @@ const MAX_SOURCE = 2 * 1024 * 1024;
 export function readDocument(body: Uint8Array, title: string | null = null): PageResult<WikiPage> {
   if (body.byteLength > MAX_BYTES) return notRead('layout', `larger than ${MAX_BYTES} bytes`);
   const text = decode(body);
-  const start = text.slice(0, 200).trimStart();
+  const from = beginning(text);
+  const start = text.slice(from, from + 500);
   if (start === '') return notRead('layout', 'the body is empty');
   if (start.startsWith('{') && !start.startsWith('{{') && !start.startsWith('{|'))
     return readApiDocument(text, { readHtml, readSource });
-  return start.startsWith('<') ? readHtml(text) : readWikitextBody(text, title);
+  return start.startsWith('<') ? readHtml(text) : readWikitextBody(text, start, title);
+}
+
+/** Where the first thing is that is neither white space nor a comment. */
+function beginning(text: string): number {
+  let at = text.search(/\S/);
+  while (at >= 0 && text.startsWith('<!--', at)) {
+    const end = text.indexOf('-->', at);
+    const rest = end < 0 ? -1 : text.slice(end + 3, end + 1000).search(/\S/);
+    at = rest < 0 ? -1 : end + 3 + rest;
+  }
+  return at < 0 ? text.length : at;
 }
 
 /** UTF-8 with replacement characters, without what a database cannot hold. */
@@ -34,8 +46,8 @@ function decode(body: Uint8Array): string {
   return text.includes('\u0000') ? text.replaceAll('\u0000', '') : text;
 }
 
-function readWikitextBody(text: string, title: string | null): PageResult<WikiPage> {
-  if (!/^\s*(\{\{|\{\||==|'''|\[\[|#redirect|__[A-Z]+__|:)/i.test(text.slice(0, 500))) {
+function readWikitextBody(text: string, start: string, title: string | null): PageResult<WikiPage> {
+  if (!/^(\{\{|\{\||==|'''|\[\[|#redirect|__[A-Z]+__|:)/i.test(start)) {
     return lacksLayout('HTML, an api.php answer or wikitext');
   }
   return readSource(text, title);

@@ -75,15 +75,8 @@ export function readPhotos(outline: Outline, context: PhotoContext): PagePhotos 
       if (!isInNoscript(placed.image)) leftOut[found] = (leftOut[found] ?? 0) + 1;
     } else if (found !== null && photos.size < MAX_PHOTOS) {
       const { identity } = found.address;
-      const known = photos.get(identity);
-      if (known === undefined)
-        photos.set(identity, { ...found, position: positionOf(found, placed, context, positions) });
-      else
-        photos.set(identity, {
-          ...known,
-          caption: known.caption ?? found.caption,
-          altText: known.altText ?? found.altText,
-        });
+      if (photos.has(identity)) continue;
+      photos.set(identity, { ...found, position: positionOf(found, placed, context, positions) });
     }
   }
   return { photos: [...photos.values()], leftOut };
