@@ -6,6 +6,7 @@ import { readAuth } from './auth.ts';
 import { readDatabase } from './database.ts';
 import { readLimits } from './limits.ts';
 import { EnvReader } from './read.ts';
+import { readRealtime } from './realtime.ts';
 import { readSheet } from './sheet.ts';
 import type { SourceAccess } from './sources.ts';
 import type { Config, MediaConfig, ServerConfig, TmdbConfig } from './types.ts';
@@ -54,6 +55,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     server: readServer(env),
     auth: readAuth(env),
     limits: readLimits(env),
+    realtime: readRealtime(env),
     tmdb: readTmdb(env),
     fandom: readFandom(env),
     sheet: readSheet(env),

@@ -1,5 +1,6 @@
 import type { AuthConfig } from './auth.ts';
 import type { LimitsConfig } from './limits.ts';
+import type { RealtimeConfig } from './realtime.ts';
 import type { SheetConfig } from './sheet.ts';
 import type { SourceAccess } from './sources.ts';
 import type { FandomConfig } from './wikis.ts';
@@ -12,6 +13,7 @@ export interface Config {
   readonly server: ServerConfig;
   readonly auth: AuthConfig;
   readonly limits: LimitsConfig;
+  readonly realtime: RealtimeConfig;
   readonly tmdb: TmdbConfig;
   readonly fandom: FandomConfig;
   readonly sheet: SheetConfig;
