@@ -16,6 +16,7 @@ export const ROUTES = {
   deleteSurvey: { method: 'DELETE', path: '/api/v1/surveys/{survey_id}', query: [], body: false },
   exportMe: { method: 'GET', path: '/api/v1/me/export', query: [], body: false },
   exportSurvey: { method: 'GET', path: '/api/v1/surveys/{survey_id}/export', query: ["format"], body: false },
+  followEvents: { method: 'GET', path: '/api/v1/events', query: ["channel"], body: false },
   getCalendar: { method: 'GET', path: '/api/v1/calendar', query: ["limit", "offset", "cursor", "from", "to", "tz"], body: false },
   getConversation: { method: 'GET', path: '/api/v1/dms/{conversation_id}', query: [], body: false },
   getEpisode: { method: 'GET', path: '/api/v1/episodes/{episode_id}', query: [], body: false },

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -26,6 +29,17 @@ describe('trr source parse', () => {
     const { status, stdout, stderr } = trr('source', 'parse', 'tmdb:season', fixture('tv'));
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^schema_changed: .*missing: episodes.*\n$/);
+  });
+
+  it('a wiki page, and what came instead of one', () => {
+    const page = trr('source', 'parse', 'fandom:person', `${root}tests/fixtures/fandom/person.html`);
+    expect(JSON.parse(page.stdout)).toMatchObject({ person: { fullName: 'Mara Eleni Quill' }, leftOut: { video: 1 } });
+    const folder = mkdtempSync(join(tmpdir(), 'trr-source-'));
+    const file = join(folder, 'challenge.html');
+    writeFileSync(file, '<html><title>Just a moment...</title></html>');
+    const { status, stderr } = trr('source', 'parse', 'fandom:person', file);
+    expect([status, stderr.split(':')[0]]).toEqual([1, 'challenged']);
+    rmSync(folder, { recursive: true });
   });
 
   it.each([
@@ -64,6 +78,7 @@ describe('trr source fetch', () => {
 
   it.each([
     ['an id of the wrong form', ['tmdb:season', '14658']],
+    ['a host that is no wiki', ['fandom:person', 'fandom.com.evil.example/X']],
     ['no snapshots there', ['tmdb:tv', '1', '--snapshots', `${root}no-such-folder`]],
     ['snapshots that are none', ['tmdb:tv', '1', '--snapshots', `${root}src`]],
   ])('%s: exit 2', (_, args) => {

@@ -10,14 +10,21 @@ import {
 } from 'fastify';
 import type { CatalogueOptions } from '../catalogue/params.ts';
 import { catalogueRoutes } from '../catalogue/routes.ts';
+import { discussionsChannel } from '../community/discussions/channels.ts';
+import { messagesChannel } from '../community/messages/channels.ts';
 import { communityRoutes } from '../community/routes.ts';
+import { surveysChannel } from '../community/surveys/channels.ts';
 import { adminRoutes } from '../identity/admin/routes.ts';
 import { profileRoutes } from '../identity/profiles/routes.ts';
+import { runsChannel } from '../pipeline/runs/channels.ts';
 import { runRoutes } from '../pipeline/runs/routes.ts';
 import type { Authenticator } from '../platform/auth/caller.ts';
+import { DEFAULT_REALTIME } from '../platform/config/realtime.ts';
 import type { Config } from '../platform/config/types.ts';
 import type { Database } from '../platform/db/types.ts';
+import type { ChannelKind } from '../platform/live/channels.ts';
 import type { Logger } from '../platform/log/logger.ts';
+import { isLiveUpgrade } from '../realtime/handshake.ts';
 import { answerClientError } from './client-error.ts';
 import { authPlugin } from './plugins/auth.ts';
 import { compressionPlugin } from './plugins/compression.ts';
@@ -25,6 +32,7 @@ import { corsPlugin, VARY } from './plugins/cors.ts';
 import { errorsPlugin, sendProblem, toProblem } from './plugins/errors.ts';
 import { hostPlugin } from './plugins/host.ts';
 import { limitsPlugin } from './plugins/limits.ts';
+import { livePlugin } from './plugins/live.ts';
 import { methodsPlugin } from './plugins/methods.ts';
 import { metricsPlugin } from './plugins/metrics.ts';
 import { openApiPlugin } from './plugins/openapi.ts';
@@ -36,7 +44,7 @@ import { metaRoutes } from './routes/meta.ts';
 import { type Readiness, readinessRoutes } from './routes/readiness.ts';
 
 export interface AppParts {
-  readonly config: Pick<Config, 'server' | 'sources' | 'limits'> & Partial<Pick<Config, 'media'>>;
+  readonly config: Pick<Config, 'server' | 'sources' | 'limits'> & Partial<Pick<Config, 'media' | 'realtime'>>;
   readonly db: Database;
   readonly log: Logger;
   readonly authenticator: Authenticator;
@@ -74,6 +82,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       requireHostHeader: false,
       // How often Node looks for requests that arrive too slowly; its default of 30 s would double their time.
       connectionsCheckingInterval: 5_000,
+      // Anything else that asks for an upgrade (curl's h2c) gets its answer in HTTP/1.1.
+      shouldUpgradeCallback: isLiveUpgrade,
     },
     // What still arrives on a busy connection is answered, then the connection closes; the database is open until then.
     return503OnClosing: false,
@@ -101,7 +111,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const methods = methodsPlugin(app);
   await openApiPlugin(app);
 
-  metricsPlugin(app, db, parts.authenticator);
+  const metrics = metricsPlugin(app, db, parts.authenticator);
   await app.register(metaRoutes);
   await app.register(readinessRoutes(parts.readiness ?? databaseAnswers(db)));
   docsRoutes(app);
@@ -110,8 +120,23 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(communityRoutes(db, parts.secret), { prefix: '/api/v1' });
   await app.register(adminRoutes(db), { prefix: '/api/v1/admin' });
   await app.register(runRoutes(db), { prefix: '/api/v1/admin/runs' });
+  await livePlugin(app, {
+    db,
+    authenticator: parts.authenticator,
+    log,
+    metrics,
+    kinds: channelKinds(db, parts.authenticator),
+    http: config.server,
+    config: config.realtime ?? DEFAULT_REALTIME,
+    exempt: config.limits.exempt,
+  });
   methods.close();
   return app;
+}
+
+/** What can be followed live: each room's own. */
+export function channelKinds(db: Database, authenticator: Authenticator): ChannelKind[] {
+  return [discussionsChannel, messagesChannel(db), surveysChannel(db, authenticator), runsChannel(db, authenticator)];
 }
 
 function catalogueOptions({ sources, media }: AppParts['config']): CatalogueOptions {

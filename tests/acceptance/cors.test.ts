@@ -29,7 +29,7 @@ describe('CORS for any origin (M1-M3)', () => {
       expect(headers.get('access-control-allow-origin')).toBe('*');
     }
     const asked = await preflight('PUT', {
-      'access-control-request-headers': 'Authorization, content-type,x-anonymous-key',
+      'access-control-request-headers': 'Authorization, content-type,x-anonymous-key,Last-Event-ID',
     });
     expect(asked.status).toBe(200);
     expect(asked.headers.get('access-control-allow-headers')?.split(', ')).toEqual([
@@ -37,6 +37,7 @@ describe('CORS for any origin (M1-M3)', () => {
       'content-type',
       'idempotency-key',
       'if-none-match',
+      'last-event-id',
       'x-request-id',
       'x-anonymous-key',
     ]);

@@ -28,6 +28,20 @@ describe('threads', () => {
     expect((await get(`/episodes/${IDS.unknown}/threads`)).json).toEqual([]);
   });
 
+  it('is never answered by a cache without asking: live events begin where a read ends', async () => {
+    const thread = await makeThread(target, ann);
+    const made = await makePost(target, ann, thread);
+    const paths = [
+      `/episodes/${EPISODES.first}/threads`,
+      `/threads/${thread}`,
+      `/threads/${thread}/posts`,
+      `/posts/${made}`,
+    ];
+    for (const path of [...paths, `/posts/${made}/reactions`]) {
+      expect((await get(path)).headers.get('cache-control'), path).toBe('public, no-cache');
+    }
+  });
+
   it('D2: beginning one without a token is 401, before anything else is looked at', async () => {
     const refused = await post(`/episodes/${EPISODES.first}/threads`, null, {});
     expect(String(expectProblem(refused, 401)['detail'])).toContain('Authentication required');

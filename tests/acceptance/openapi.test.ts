@@ -36,7 +36,11 @@ describe('the OpenAPI document', () => {
   it('gives every operation its own id and an example below', () => {
     const ids = operations.map((operation) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.sort()).toEqual(Object.keys(EXAMPLES).sort());
+    // An event stream has no end to wait for: live-streams.test.ts.
+    const answered = operations.filter(
+      ({ responses }) => responses['200']?.content?.['text/event-stream'] === undefined,
+    );
+    expect(answered.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(EXAMPLES).sort());
   });
 
   it.each(Object.entries(EXAMPLES))('%s answers as documented, nothing more and nothing less', async (id, examples) => {

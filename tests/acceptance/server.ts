@@ -43,10 +43,16 @@ export async function startTarget(): Promise<Target> {
   return startOwnServer();
 }
 
-/** A server of our own, whatever the environment says; `parts` changes how it is built. */
-export async function startOwnServer(parts: Partial<AppParts> = {}): Promise<Target & { readonly own: TestDatabase }> {
-  const own = await createTestDatabase();
-  await own.owner(FIXTURE);
+/**
+ * A server of our own, whatever the environment says; `parts` changes how it is built.
+ * @param given a database that holds the fixture already and outlives the server
+ */
+export async function startOwnServer(
+  parts: Partial<AppParts> = {},
+  given?: TestDatabase,
+): Promise<Target & { readonly own: TestDatabase }> {
+  const own = given ?? (await createTestDatabase());
+  if (given === undefined) await own.owner(FIXTURE);
   const app = await buildApp({
     config: TEST_CONFIG,
     db: own.db,
@@ -67,7 +73,7 @@ export async function startOwnServer(parts: Partial<AppParts> = {}): Promise<Tar
     },
     async close() {
       await app.close();
-      await own.drop();
+      if (given === undefined) await own.drop();
     },
   };
 }

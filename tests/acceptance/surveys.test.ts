@@ -82,7 +82,9 @@ describe('reading surveys', () => {
 
   it('U5: questions and options in their order; drafts for administrators only', async () => {
     const { id } = await makeSurvey(target, admin);
-    const detail = (await ask(target.baseUrl, `${SURVEYS}/${id}`)).json as { questions: Json[] };
+    const answer = await ask(target.baseUrl, `${SURVEYS}/${id}`);
+    expect(answer.headers.get('cache-control')).toBe('public, no-cache');
+    const detail = answer.json as { questions: Json[] };
     expect(detail.questions.map((q) => [q['question_order'], q['prompt']])).toEqual(
       SURVEY.questions.map((q, at) => [at + 1, q.prompt]),
     );

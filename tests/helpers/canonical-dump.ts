@@ -2,8 +2,8 @@ import pg from 'pg';
 import { OWNED_SCHEMAS } from '../../src/platform/db/migrate/schemas.ts';
 import { parsers } from '../../src/platform/db/parsers.ts';
 
-/** Records of the work, not its result. */
-const LEFT_OUT = new Set(['pipeline', 'pgboss', 'supabase_migrations']);
+/** Records of the work and of what happened, not its result. */
+const LEFT_OUT = new Set(['pipeline', 'live', 'pgboss', 'supabase_migrations']);
 
 /** When something happened or was tried; two equal catalogues may differ in it. */
 const VOLATILE = new Set([

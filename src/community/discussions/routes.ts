@@ -33,7 +33,7 @@ function threadRoutes(db: Database): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) =>
-        sendRead(request, reply, { db, reason: 'listThreads' }, (scope) =>
+        sendRead(request, reply, { db, reason: 'listThreads', live: true }, (scope) =>
           service.listThreads(scope, request.params.episode_id, request.query),
         ),
     );
@@ -68,7 +68,7 @@ function threadRoutes(db: Database): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) =>
-        sendRead(request, reply, { db, reason: 'getThread' }, (scope) =>
+        sendRead(request, reply, { db, reason: 'getThread', live: true }, (scope) =>
           service.getThread(scope, request.params.thread_id),
         ),
     );
@@ -109,7 +109,7 @@ function postRoutes(db: Database): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) =>
-        sendRead(request, reply, { db, reason: 'listPosts' }, (scope) =>
+        sendRead(request, reply, { db, reason: 'listPosts', live: true }, (scope) =>
           service.listPosts(scope, request.params.thread_id, request.query.parent_post_id, request.query),
         ),
     );
@@ -144,7 +144,9 @@ function postRoutes(db: Database): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) =>
-        sendRead(request, reply, { db, reason: 'getPost' }, (scope) => service.getPost(scope, request.params.post_id)),
+        sendRead(request, reply, { db, reason: 'getPost', live: true }, (scope) =>
+          service.getPost(scope, request.params.post_id),
+        ),
     );
     app.put(
       '/posts/:post_id',
@@ -218,7 +220,7 @@ function reactionRoutes(db: Database): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) =>
-        sendRead(request, reply, { db, reason: 'getReactions' }, (scope) =>
+        sendRead(request, reply, { db, reason: 'getReactions', live: true }, (scope) =>
           service.getReactions(scope, request.params.post_id),
         ),
     );

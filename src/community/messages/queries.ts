@@ -136,3 +136,10 @@ export const UNBLOCK = statement(
   '/* unblockUser */ delete from social.blocks where blocker_id = identity.uid() and blocked_id = $1::uuid',
   {},
 );
+
+/** Values: users and conversations, pair by pair. The pairs that may follow; for many people at once, so with the service's rights. */
+export const MAY_FOLLOW = statement(
+  'community.messages.mayFollow',
+  'select user_id, conversation_id from live.may_follow($1::uuid[], $2::uuid[])',
+  { user_id: 'uuid?', conversation_id: 'uuid?' },
+);

@@ -191,3 +191,10 @@ export const EXPORT = statement(
 from surveys.responses r where r.survey_id = $1::uuid and r.id > $2::uuid order by r.id limit $3::int`,
   { id: 'uuid', author: 'text?', signed_in: 'bool?', submitted_at: 'timestamptz?', answers: 'jsonb?' },
 );
+
+/** Values: surveys. Those of them that are no drafts. */
+export const PUBLIC_SURVEYS = statement(
+  'community.surveys.public',
+  "select s.id from surveys.surveys s where s.id = any ($1::uuid[]) and s.status <> 'draft'",
+  { id: 'uuid' },
+);

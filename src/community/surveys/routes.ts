@@ -45,7 +45,7 @@ export function surveyRoutes(db: Database, keys: AnonymousKeys): FastifyPluginAs
         },
       },
       async (request, reply) =>
-        sendRead(request, reply, { db, reason: 'getSurvey' }, (scope) =>
+        sendRead(request, reply, { db, reason: 'getSurvey', live: true }, (scope) =>
           service.getSurvey(scope, request.params.survey_id),
         ),
     );

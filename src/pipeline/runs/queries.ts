@@ -108,3 +108,22 @@ export const TROUBLED_UNITS = statement(
     finished_at: 'timestamptz?',
   },
 );
+
+/** Values: runs. One row each, in their order: how many events it has (0 where there is no such run). */
+export const RUN_POSITIONS = statement(
+  'pipeline.runs.positions',
+  `with here as materialized (select live.epoch() as epoch)
+select coalesce(r.event_count, 0)::int8 as "offset", here.epoch, r.id is not null as known
+from unnest($1::uuid[]) with ordinality n (id, place) cross join here left join pipeline.runs r on r.id = n.id
+order by n.place`,
+  { offset: 'int8', epoch: 'text', known: 'bool' },
+);
+
+/** Values: run, after which number, how many. */
+export const RUN_EVENTS_AFTER = statement(
+  'pipeline.runs.eventsAfter',
+  `select e.seq::int8 as "offset", to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') as at,
+  json_build_object('run_id', e.run_id, 'seq', e.seq, 'kind', e.kind, 'data', e.payload)::text as payload
+from pipeline.run_events e where e.run_id = $1::uuid and e.seq > $2::int8 order by e.seq limit $3::int`,
+  { offset: 'int8', at: 'text', payload: 'text' },
+);

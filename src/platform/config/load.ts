@@ -8,6 +8,7 @@ import { readImdbDatasets } from './imdb-datasets.ts';
 import { readImdb } from './imdb-pages.ts';
 import { readLimits } from './limits.ts';
 import { EnvReader } from './read.ts';
+import { readRealtime } from './realtime.ts';
 import { readSheet } from './sheet.ts';
 import type { SourceAccess } from './sources.ts';
 import type { Config, MediaConfig, ServerConfig, TmdbConfig } from './types.ts';
@@ -56,6 +57,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     server: readServer(env),
     auth: readAuth(env),
     limits: readLimits(env),
+    realtime: readRealtime(env),
     tmdb: readTmdb(env),
     imdbDatasets: readImdbDatasets(env),
     imdb: readImdb(env),

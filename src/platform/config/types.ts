@@ -2,6 +2,7 @@ import type { AuthConfig } from './auth.ts';
 import type { ImdbDatasetsConfig } from './imdb-datasets.ts';
 import type { ImdbConfig } from './imdb-pages.ts';
 import type { LimitsConfig } from './limits.ts';
+import type { RealtimeConfig } from './realtime.ts';
 import type { SheetConfig } from './sheet.ts';
 import type { SourceAccess } from './sources.ts';
 import type { FandomConfig } from './wikis.ts';
@@ -14,6 +15,7 @@ export interface Config {
   readonly server: ServerConfig;
   readonly auth: AuthConfig;
   readonly limits: LimitsConfig;
+  readonly realtime: RealtimeConfig;
   readonly tmdb: TmdbConfig;
   readonly imdbDatasets: ImdbDatasetsConfig;
   readonly imdb: ImdbConfig;

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { connectionError, requireDatabaseUrl } from './errors.ts';
 import { clientConfig, DEFAULT_LIMITS, type Limits, sessionSettings, settleSession } from './session.ts';
 import type { Row, Statement } from './statement.ts';
-import type { Claims, Database, Scope, TransactionOptions } from './types.ts';
+import type { Claims, Database, Scope, Session, TransactionOptions } from './types.ts';
 
 export interface ConnectOptions {
   readonly url: string;
@@ -94,6 +94,7 @@ export function connectDatabase(options: ConnectOptions): Database {
         fn,
         transactionOptions,
       ),
+    session: (reason) => openSession(url, `${options.applicationName}:${reason}`, limits),
     stats: () => ({
       total: publicPool.totalCount + scopedPool.totalCount,
       idle: publicPool.idleCount + scopedPool.idleCount,
@@ -115,6 +116,44 @@ function openPool(url: string, applicationName: string, max: number, settings: R
   // An idle connection that the server closes is dropped by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
   return pool;
+}
+
+/** A dead peer is noticed within half a minute, so that its locks do not outlive it for long. */
+const PEER_CHECKS = { tcp_keepalives_idle: '10', tcp_keepalives_interval: '5', tcp_keepalives_count: '3' };
+
+async function openSession(url: string, applicationName: string, limits: Limits): Promise<Session> {
+  const settings = { ...sessionSettings(false, limits), ...PEER_CHECKS, role: 'service_role' };
+  const client = new pg.Client(clientConfig(url, applicationName, settings));
+  const ended = new Promise<void>((resolve) => client.once('end', resolve));
+  client.on('error', () => undefined); // the running or next statement reports it
+  try {
+    await client.connect();
+    await settleSession(client, settings);
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw connectionError(error, url) ?? error;
+  }
+  const run = scope((config) =>
+    client.query(config).catch((error: unknown) => {
+      throw connectionError(error, url) ?? error;
+    }),
+  );
+  return {
+    ...run,
+    async transaction(fn) {
+      await client.query('begin');
+      try {
+        const result = await fn(run);
+        await commit(client, applicationName);
+        return result;
+      } catch (error) {
+        await client.query('rollback').catch(() => undefined); // a broken link rolls back by itself
+        throw connectionError(error, url) ?? error;
+      }
+    },
+    ended,
+    close: () => client.end(),
+  };
 }
 
 /** Begin and all local settings in one text, that is in one round trip; the values are quoted as literals. */

@@ -746,6 +746,48 @@ export interface IdentityUsersRow {
   email_as_of: string | null;
 }
 
+/** A row of `live.channels` as the driver returns it. */
+export interface LiveChannelsRow {
+  name: string;
+  last_offset: string;
+  digested_at: string | null;
+  updated_at: string;
+}
+
+/** A row of `live.events` as the driver returns it. */
+export interface LiveEventsRow {
+  channel: string;
+  event_offset: string;
+  type: string;
+  payload: unknown;
+  subject: string | null;
+  actor: string | null;
+  at: string;
+}
+
+/** A row of `live.history` as the driver returns it. */
+export interface LiveHistoryRow {
+  only_row: boolean;
+  epoch: string;
+}
+
+/** A row of `live.outbox` as the driver returns it. */
+export interface LiveOutboxRow {
+  id: string;
+  channel: string;
+  type: string;
+  payload: unknown;
+  subject: string | null;
+  actor: string | null;
+  at: string;
+}
+
+/** A row of `live.stale` as the driver returns it. */
+export interface LiveStaleRow {
+  id: string;
+  channel: string;
+}
+
 /** A row of `media.fetch_state` as the driver returns it. */
 export interface MediaFetchStateRow {
   table_name: string;
@@ -1155,6 +1197,11 @@ export interface Tables {
   'identity.deleted_users': IdentityDeletedUsersRow;
   'identity.idempotency_keys': IdentityIdempotencyKeysRow;
   'identity.users': IdentityUsersRow;
+  'live.channels': LiveChannelsRow;
+  'live.events': LiveEventsRow;
+  'live.history': LiveHistoryRow;
+  'live.outbox': LiveOutboxRow;
+  'live.stale': LiveStaleRow;
   'media.fetch_state': MediaFetchStateRow;
   'media.objects': MediaObjectsRow;
   'media.takedowns': MediaTakedownsRow;
@@ -1959,6 +2006,53 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'email_as_of', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+    ],
+  },
+  'live.channels': {
+    primaryKey: ['name'],
+    columns: [
+      { name: 'name', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'last_offset', type: 'int8', nullable: false, generated: false, hasDefault: true },
+      { name: 'digested_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'live.events': {
+    primaryKey: ['channel', 'event_offset'],
+    columns: [
+      { name: 'channel', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'event_offset', type: 'int8', nullable: false, generated: false, hasDefault: false },
+      { name: 'type', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'payload', type: 'jsonb', nullable: false, generated: false, hasDefault: false },
+      { name: 'subject', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'actor', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'at', type: 'timestamptz', nullable: false, generated: false, hasDefault: false },
+    ],
+  },
+  'live.history': {
+    primaryKey: ['only_row'],
+    columns: [
+      { name: 'only_row', type: 'bool', nullable: false, generated: false, hasDefault: true },
+      { name: 'epoch', type: 'uuid', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'live.outbox': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'int8', nullable: false, generated: false, hasDefault: false },
+      { name: 'channel', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'type', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'payload', type: 'jsonb', nullable: false, generated: false, hasDefault: false },
+      { name: 'subject', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'actor', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'live.stale': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'int8', nullable: false, generated: false, hasDefault: false },
+      { name: 'channel', type: 'text', nullable: false, generated: false, hasDefault: false },
     ],
   },
   'media.fetch_state': {

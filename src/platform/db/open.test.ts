@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../tests/helpers/database.ts';
 import { NO_LIMITS } from '../config/limits.ts';
+import { DEFAULT_REALTIME } from '../config/realtime.ts';
 import type { Config } from '../config/types.ts';
 import { stopEmbedded } from './embedded/index.ts';
 import { diagnoseDatabase, openDatabase } from './open.ts';
@@ -34,6 +35,7 @@ function configured(database: Config['database']): Config {
     database,
     auth: { supabase: null, issuers: [], internalSecrets: [], secret: null },
     limits: NO_LIMITS,
+    realtime: DEFAULT_REALTIME,
     server: { host: '127.0.0.1', port: 0, publicUrl: null, trustProxy: [], corsAllowOrigins: null },
     tmdb: { bearer: null, apiKey: null, rate: 1, apiBaseUrl: '', imageBaseUrl: '', listIds: [] },
     imdbDatasets: { baseUrl: '', folder: null },

@@ -30,8 +30,22 @@ export interface Database {
   asUser<T>(claims: Claims, fn: (tx: Scope) => Promise<T>, label?: string): Promise<T>;
   /** One transaction as `service_role`. `reason` says why row security is set aside; it labels the session. */
   asService<T>(reason: string, fn: (tx: Scope) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * A connection of its own beside the pools, as `service_role`, each statement its own transaction: for what holds a session lock.
+   * @param reason why row security is set aside; labels the session
+   */
+  session(reason: string): Promise<Session>;
   /** Connections in use and waiting callers, for health and tests. */
   readonly stats: () => { total: number; idle: number; waiting: number };
+  close(): Promise<void>;
+}
+
+/** One connection. Statements run one after the other; after the link broke every call fails. */
+export interface Session extends Scope {
+  /** Begin, work, commit; rolled back when `fn` throws. Do not overlap with other calls. */
+  transaction<T>(fn: (tx: Scope) => Promise<T>): Promise<T>;
+  /** Resolves when the connection is over, however it ended. */
+  readonly ended: Promise<void>;
   close(): Promise<void>;
 }
 

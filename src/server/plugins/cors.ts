@@ -8,6 +8,7 @@ const ALLOWED_HEADERS = [
   'content-type',
   'idempotency-key',
   'if-none-match',
+  'last-event-id',
   'x-request-id',
   'x-anonymous-key',
 ];

@@ -4,13 +4,13 @@ import type { Authenticator } from '../../platform/auth/caller.ts';
 import type { Database } from '../../platform/db/types.ts';
 import { Problem } from '../../platform/errors/problem.ts';
 import { isLoopback } from '../../platform/http/address.ts';
-import { createMetrics } from '../../platform/metrics/registry.ts';
+import { createMetrics, type Metrics } from '../../platform/metrics/registry.ts';
 
 /**
  * Counts and times every request, and serves `/metrics` to this machine and to programs with the internal token (design 4): numbers
  * about traffic are nobody else's business.
  */
-export function metricsPlugin(app: FastifyInstance, db: Database, authenticator: Authenticator): void {
+export function metricsPlugin(app: FastifyInstance, db: Database, authenticator: Authenticator): Metrics {
   const metrics = createMetrics();
   metrics.gauge('trr_db_connections', 'Connections of both pools', () => db.stats().total);
   metrics.gauge('trr_db_connections_idle', 'Connections waiting for work', () => db.stats().idle);
@@ -53,4 +53,5 @@ export function metricsPlugin(app: FastifyInstance, db: Database, authenticator:
         .send((await metrics.text()) as never);
     },
   );
+  return metrics;
 }

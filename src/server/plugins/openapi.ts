@@ -69,6 +69,7 @@ export async function openApiPlugin(app: FastifyInstance): Promise<void> {
         { name: 'discussions', description: 'Threads, posts and reactions about episodes' },
         { name: 'moderation', description: 'Reports, and what moderators do' },
         { name: 'messages', description: 'Direct messages and blocks' },
+        { name: 'live', description: 'What happens, as it happens (docs/realtime.md)' },
         { name: 'identity', description: 'Accounts and profiles' },
         { name: 'admin', description: 'For administrators' },
         { name: 'meta', description: 'Health and description of the service' },

@@ -10,6 +10,8 @@ export interface Element {
 
 export interface HtmlDocument {
   readonly root: Element;
+  /** Elements that can be told from others (with a class or id, headings, links of the head) in document order: looked through many times. */
+  readonly marked: readonly Element[];
   /** Texts of `<script type="application/ld+json">`. */
   readonly linkedData: readonly string[];
 }
@@ -18,7 +20,7 @@ export interface HtmlDocument {
  * Bounds that real pages stay far below (a large season page: 3 MB, 60,000 elements, 40 levels) and that keep time and memory of a hostile one
  * small; depth also bounds every recursive reader.
  */
-export const HTML_LIMITS = { characters: 12_000_000, elements: 400_000, depth: 200 } as const;
+export const HTML_LIMITS = { characters: 12_000_000, elements: 200_000, depth: 200 } as const;
 
 /** Fed in slices, so that a page over a bound is given up soon after it passes it. */
 const SLICE = 65_536;
@@ -35,15 +37,17 @@ export function parseHtml(html: string): HtmlDocument | { readonly problem: stri
   const builder = new TreeBuilder();
   const parser = new Parser(builder, { decodeEntities: true, recognizeSelfClosing: false });
   for (let at = 0; at < html.length && builder.problem === null; at += SLICE) parser.write(html.slice(at, at + SLICE));
-  if (builder.problem !== null) return { problem: builder.problem };
-  parser.end();
-  return builder.problem === null
-    ? { root: builder.root, linkedData: builder.linkedData }
-    : { problem: builder.problem };
+  if (builder.problem === null) parser.end();
+  const { problem, root, marked, linkedData } = builder;
+  return problem === null ? { root, marked, linkedData } : { problem };
 }
+
+/** Names by which pages are recognised, whatever their class. */
+const MARKS = new Set(['body', 'h1', 'link', 'title']);
 
 class TreeBuilder {
   readonly root: Element = { name: '#root', attributes: {}, parent: null, children: [] };
+  readonly marked: Element[] = [];
   readonly linkedData: string[] = [];
   problem: string | null = null;
   #current: Element = this.root;
@@ -67,6 +71,8 @@ class TreeBuilder {
     const element: Element = { name, attributes, parent: this.#current, children: [] };
     this.#current.children.push(element);
     this.#current = element;
+    if (attributes['class'] !== undefined || attributes['id'] !== undefined || MARKS.has(name))
+      this.marked.push(element);
   }
 
   ontext(text: string): void {

@@ -1,26 +1,28 @@
 import { titleOfLink } from '../names.ts';
-import { attribute, classed, collapse, findAll, findFirst, hasClass, named, textOf } from './dom.ts';
+import { attribute, classed, collapse, findAll, hasClass, named, textOf } from './dom.ts';
 import type { Element } from './html.ts';
 import { type NotRead, notRead } from './result.ts';
 
 /** Bodies that are no page of their own, told by their markup. */
 
 /** An article that is no page of its own. */
-export function offPage(article: Element, root: Element): NotRead | null {
-  if (findFirst(root, (element) => hasClass(element, 'noarticletext') || hasClass(element, 'mw-badtitle')) !== null) {
+export function offPage(article: Element, marked: readonly Element[]): NotRead | null {
+  if (marked.some((element) => hasClass(element, 'noarticletext') || hasClass(element, 'mw-badtitle'))) {
     return notRead('missing', 'the wiki has no page of this title');
   }
-  const redirect = findFirst(article, classed('redirectMsg'));
-  if (redirect !== null) {
+  const redirect = marked.find(classed('redirectMsg'));
+  if (redirect !== undefined) {
     const target = linkedTitles(redirect)[0];
     return notRead('redirect', `the page redirects to "${target ?? 'nowhere'}"`, target === undefined ? [] : [target]);
   }
-  const isDisambiguation =
-    categoriesOf(root).some(isDisambiguationCategory) ||
-    findFirst(article, ({ attributes }) =>
-      /\b(disambig|disambiguation|disambigbox)\b/i.test(`${attributes['id'] ?? ''} ${attributes['class'] ?? ''}`),
-    ) !== null;
-  return isDisambiguation ? disambiguation(article) : null;
+  if (categoriesOf(marked).some(isDisambiguationCategory)) return disambiguation(article);
+  // A page with an infobox may begin with a note of that class.
+  const noted = marked.some(isDisambiguationBox) && !marked.some(classed('portable-infobox'));
+  return noted ? disambiguation(article) : null;
+}
+
+function isDisambiguationBox({ attributes }: Element): boolean {
+  return /\b(disambig|disambiguation|disambigbox)\b/i.test(`${attributes['id'] ?? ''} ${attributes['class'] ?? ''}`);
 }
 
 export function isDisambiguationCategory(name: string): boolean {
@@ -39,8 +41,8 @@ export function linkedTitles(element: Element): string[] {
 }
 
 /** Without an article: who stands in the way. */
-export function refusalOf(root: Element, html: string): NotRead | null {
-  const title = textOfFirst(root, named('title')) ?? '';
+export function refusalOf(marked: readonly Element[], html: string): NotRead | null {
+  const title = textOfFirst(marked, named('title')) ?? '';
   const head = html.slice(0, 200_000).toLowerCase();
   const challenge =
     (head.includes('client challenge') && head.includes('loading-error')) ||
@@ -67,20 +69,19 @@ const MISSING_WORDS = [
 ];
 
 /** Categories from the page's links, `rel` data or the category list. */
-export function categoriesOf(root: Element): string[] {
-  const lists = findAll(
-    root,
-    (element) =>
-      hasClass(element, 'page-header__categories') ||
-      hasClass(element, 'categories') ||
-      element.attributes['id'] === 'catlinks',
-  );
-  const titles = lists.flatMap(linkedTitles).flatMap((title) => /^category:(.+)$/i.exec(title)?.[1]?.trim() ?? []);
-  return [...new Set(titles)].slice(0, 200);
+export function categoriesOf(marked: readonly Element[]): string[] {
+  const titles = marked.filter(isCategoryList).flatMap(linkedTitles);
+  const names = titles.flatMap((title) => /^category:(.+)$/i.exec(title)?.[1]?.trim() ?? []);
+  return [...new Set(names)].slice(0, 200);
 }
 
-export function textOfFirst(root: Element, matches: (element: Element) => boolean): string | null {
-  const found = findFirst(root, matches);
-  const text = found === null ? '' : collapse(textOf(found)).slice(0, 300);
+function isCategoryList(element: Element): boolean {
+  const id = element.attributes['id'];
+  return id === 'catlinks' || hasClass(element, 'page-header__categories') || hasClass(element, 'categories');
+}
+
+export function textOfFirst(elements: readonly Element[], matches: (element: Element) => boolean): string | null {
+  const found = elements.find(matches);
+  const text = found === undefined ? '' : collapse(textOf(found)).slice(0, 300);
   return text === '' ? null : text;
 }

@@ -40,6 +40,9 @@ export interface Outline {
 
 const HEADINGS: Readonly<Record<string, number>> = { h2: 2, h3: 3, h4: 4 };
 
+/** Galleries of whole shows have some thousand. */
+const MAX_IMAGES = 6000;
+
 /** Contents boxes, navigation between pages: not what the page is about. */
 function isNavigation(element: Element): boolean {
   const classes = element.attributes['class'];
@@ -67,7 +70,7 @@ class OutlineReader {
   read(element: Element, inside: boolean): void {
     for (const child of element.children) {
       if (!isElement(child) || isNavigation(child)) continue;
-      if (child.name === 'img') this.images.push({ image: child, section: this.#section });
+      if (child.name === 'img') this.#note(child, this.#section);
       else if (hasClass(child, 'portable-infobox')) this.#readInfobox(child);
       else this.#readChild(child, inside);
     }
@@ -93,9 +96,13 @@ class OutlineReader {
   #collectImages(element: Element): void {
     for (const child of element.children) {
       if (!isElement(child)) continue;
-      if (child.name === 'img') this.images.push({ image: child, section: null });
+      if (child.name === 'img') this.#note(child, null);
       else this.#collectImages(child);
     }
+  }
+
+  #note(image: Element, section: Section | null): void {
+    if (this.images.length < MAX_IMAGES) this.images.push({ image, section });
   }
 
   #open(level: number, heading: Element): void {

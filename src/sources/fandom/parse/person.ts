@@ -110,7 +110,7 @@ function notAPerson(box: Infobox, page: WikiPage, templates: readonly string[]) 
   const wanted = new Set(templates.map(normalKey));
   if (page.templates.some((name) => wanted.has(normalKey(name)))) return null;
   if (TELLING.some((names) => itemNamed(box, names) !== null)) return null;
-  const seen = box.items.slice(0, 5).map(({ label, key }) => label ?? key);
+  const seen = box.items.slice(0, 5).map(({ label, key }) => (label ?? key ?? '').slice(0, 40));
   if (box.items.length === 0) return lacksLayout('infobox lines (.pi-data with a value)');
   return notRead('other_kind', `no page about a person: its infobox speaks of ${seen.join(', ')}`);
 }

@@ -1,4 +1,4 @@
-import type { WikiPhotoSection, WikiPhotoType } from '../../../platform/wiki-facts.ts';
+import type { WikiPhotoFacts, WikiPhotoType } from '../../../platform/wiki-facts.ts';
 import { type ImageAddress, imageByName, isImageHost, readImageAddress } from '../images.ts';
 import { titleOfLink } from '../names.ts';
 import { attribute, collapse, findFirst, hasClass, textOf } from './dom.ts';
@@ -7,18 +7,12 @@ import { headingsOf, type Outline, type PlacedImage, under } from './outline.ts'
 import { GALLERY, REUNION, type RowSeasons, seasonNamed, TAGLINES } from './sections.ts';
 
 /** A picture on a page, before its file's own record is known. */
-export interface PagePhoto {
+export interface PagePhoto
+  extends Pick<
+    WikiPhotoFacts,
+    'thumbUrl' | 'thumbWidth' | 'thumbHeight' | 'altText' | 'caption' | 'section' | 'type' | 'season' | 'position'
+  > {
   readonly address: ImageAddress;
-  /** The smaller copy shown; null when the original was. */
-  readonly thumbUrl: string | null;
-  readonly thumbWidth: number | null;
-  readonly thumbHeight: number | null;
-  readonly altText: string | null;
-  readonly caption: string | null;
-  readonly section: WikiPhotoSection;
-  readonly type: WikiPhotoType;
-  readonly season: number | null;
-  readonly position: number;
   /** Page the picture links to, when it is another than the one read: it shows somebody or something else. */
   readonly linkedPage: string | null;
 }
@@ -75,15 +69,8 @@ export function readPhotos(outline: Outline, context: PhotoContext): PagePhotos 
       if (!isInNoscript(placed.image)) leftOut[found] = (leftOut[found] ?? 0) + 1;
     } else if (found !== null && photos.size < MAX_PHOTOS) {
       const { identity } = found.address;
-      const known = photos.get(identity);
-      if (known === undefined)
-        photos.set(identity, { ...found, position: positionOf(found, placed, context, positions) });
-      else
-        photos.set(identity, {
-          ...known,
-          caption: known.caption ?? found.caption,
-          altText: known.altText ?? found.altText,
-        });
+      if (photos.has(identity)) continue;
+      photos.set(identity, { ...found, position: positionOf(found, placed, context, positions) });
     }
   }
   return { photos: [...photos.values()], leftOut };

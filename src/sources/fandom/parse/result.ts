@@ -1,4 +1,5 @@
 import type { FailureKind } from '../../../platform/outcome.ts';
+import { quotable } from '../../redact.ts';
 
 /** Why a saved or fetched body is not the page it should be. */
 export type NotReadReason =
@@ -52,7 +53,7 @@ export function read<T>(value: T, missing: readonly string[] = []): Read<T> {
 }
 
 export function notRead(reason: NotReadReason, problem: string, links: readonly string[] = []): NotRead {
-  return { ok: false, kind: KINDS[reason], reason, problem, links };
+  return { ok: false, kind: KINDS[reason], reason, problem: quotable(problem), links };
 }
 
 /** Below the least a parser must find: names what it did not. */

@@ -45,6 +45,7 @@ class Scanner {
   readonly #frames: Frame[] = [];
   #out: string[] = [];
   #hasInfobox = false;
+  readonly #lastClosers = new Map<string, number>();
 
   constructor(text: string, title: string | null) {
     this.#text = text;
@@ -91,7 +92,10 @@ class Scanner {
   #tag(mark: string, at: number): number {
     const closer = mark === '<nowiki>' ? '</nowiki>' : '</gallery>';
     const open = this.#text.indexOf('>', at);
-    const close = open < 0 ? -1 : this.#text.indexOf(closer, open);
+    // The last one is known, so that a page full of openings is not searched to its end for each.
+    const last = this.#lastClosers.get(closer) ?? this.#text.lastIndexOf(closer);
+    this.#lastClosers.set(closer, last);
+    const close = open < 0 || last < open ? -1 : this.#text.indexOf(closer, open);
     if (close < 0) {
       this.#write(mark);
       return at + mark.length;
