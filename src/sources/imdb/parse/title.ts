@@ -142,8 +142,11 @@ function readTitleData(data: PageData, expected: string | undefined): Parsed<Tit
   const top = data.props['aboveTheFoldData'];
   const main = isObject(data.props['mainColumnData']) ? data.props['mainColumnData'] : {};
   if (!isObject(top)) return lacking('aboveTheFoldData');
-  const named = [data.props['tconst'], data.query['tconst'], top['id'], main['id']];
-  const identity = identify(named, at(top, 'meta.canonicalId'), expected);
+  const route = [data.props['tconst'], data.query['tconst']];
+  const identity = identify(
+    { route, content: [top['id'], main['id']], canonical: at(top, 'meta.canonicalId') },
+    expected,
+  );
   if (!identity.ok) return identity;
   const name = pick(top, 'titleText.text', text) ?? pick(main, 'titleText.text', text);
   if (identity.value === null) return lacking('id (tt...)');
