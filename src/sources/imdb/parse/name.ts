@@ -5,7 +5,7 @@ import { dateInText } from './dates.ts';
 import { type ImdbImage, type ImdbReference, readImage } from './image.ts';
 import { linkedPerson } from './json-ld.ts';
 import { type PageData, readPage } from './page.ts';
-import { at, decoded, distinctTexts, nodes, partialDate, pick, text, unfilled, whole } from './values.ts';
+import { at, decoded, distinctTexts, nodes, partialDate, pick, pickFrom, text, unfilled, whole } from './values.ts';
 
 /** What a person's page says. Absent: not told; null: the page says that there is none. */
 export interface ImdbName {
@@ -110,8 +110,7 @@ function distinctIds(values: readonly unknown[]): string[] {
 }
 
 function nameFields(top: JsonObject, main: JsonObject) {
-  const either = <T>(path: string, read: (value: unknown) => T | undefined): T | null | undefined =>
-    pick(top, path, read) ?? pick(main, path, read);
+  const either = <T>(path: string, read: (value: unknown) => T | undefined) => pickFrom([top, main], path, read);
   const known = objects(at(main, 'knownForFeatureV2.credits')) ?? nodes(main['knownFor']);
   const poster = either('primaryImage', readImage);
   return {

@@ -56,6 +56,16 @@ export function pick<T>(value: unknown, path: string, read: (value: unknown) => 
   return found === undefined ? undefined : read(found);
 }
 
+/** Likewise from the first part that has a value; null when one says that there is none and no other knows better. */
+export function pickFrom<T>(
+  parts: readonly unknown[],
+  path: string,
+  read: (value: unknown) => T | undefined,
+): T | null | undefined {
+  const found = parts.map((part) => pick(part, path, read));
+  return found.find((value) => value !== null && value !== undefined) ?? (found.includes(null) ? null : undefined);
+}
+
 /** The `node`s of a connection's edges; undefined when there is no list of edges. */
 export function nodes(connection: unknown): readonly JsonObject[] | undefined {
   return objects(at(connection, 'edges'))?.flatMap((edge) => (isObject(edge['node']) ? [edge['node']] : []));
