@@ -40,7 +40,7 @@ export function sendJson(response: ServerResponse, value: unknown, status = 200,
 export function sourceConfig(
   tmdb: Partial<Config['tmdb']> = {},
   live: readonly string[] = ['tmdb'],
-): Pick<Config, 'tmdb' | 'sources'> {
+): Pick<Config, 'tmdb' | 'imdb' | 'sources'> {
   return {
     tmdb: {
       bearer: 'bearer-secret-value',
@@ -51,6 +51,7 @@ export function sourceConfig(
       listIds: [],
       ...tmdb,
     },
+    imdb: { baseUrl: null, extraHeaders: {}, listUrl: null, queryHashes: {} },
     sources: { live: new Set(live), publishLicences: new Set(), contactUrl: 'https://example.org/contact' },
   };
 }
