@@ -58,15 +58,10 @@ function readCreditsData(data: PageData, expected: string | undefined): Parsed<I
   const content = isObject(data.props['contentData']) ? data.props['contentData'] : data.props['mainColumnData'];
   if (!isObject(content)) return lacking('contentData or mainColumnData');
   const details = isObject(at(content, 'data.title')) ? at(content, 'data.title') : content;
-  const named = [
-    data.query['tconst'],
-    data.props['tconst'],
-    content['id'],
-    at(content, 'entityMetadata.id'),
-    at(content, 'data.title.id'),
-  ];
+  const route = [data.query['tconst'], data.props['tconst']];
+  const contents = [content['id'], at(content, 'entityMetadata.id'), at(content, 'data.title.id')];
   const canonical = at(content, 'entityMetadata.meta.canonicalId') ?? at(details, 'meta.canonicalId');
-  const identity = identify(named, canonical, expected);
+  const identity = identify({ route, content: contents, canonical }, expected);
   if (!identity.ok) return identity;
   const raw = (objects(at(details, 'creditCategories')) ?? []).flatMap((category) => rawCategory(category) ?? []);
   const shown = (objects(content['categories']) ?? []).flatMap((category) => shownCategory(category, raw) ?? []);

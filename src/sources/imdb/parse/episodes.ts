@@ -59,14 +59,10 @@ function readEpisodesData(data: PageData, asked: EpisodesAsked): Parsed<ImdbEpis
   const content = data.props['contentData'];
   const section = at(content, 'section');
   if (!isObject(section)) return lacking('contentData.section');
-  const named = [
-    data.query['tconst'],
-    at(content, 'entityMetadata.id'),
-    at(content, 'data.title.id'),
-    at(section, 'queryVariables.const'),
-  ];
+  const route = [data.query['tconst'], at(section, 'queryVariables.const')];
+  const contents = [at(content, 'entityMetadata.id'), at(content, 'data.title.id')];
   const canonical = at(content, 'entityMetadata.meta.canonicalId') ?? at(content, 'data.title.meta.canonicalId');
-  const identity = identify(named, canonical, asked.id);
+  const identity = identify({ route, content: contents, canonical }, asked.id);
   if (!identity.ok) return identity;
   const items = objects(at(section, 'episodes.items'));
   const listed = objects(section['seasons'])?.map((season) => season['value']);

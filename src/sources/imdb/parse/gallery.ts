@@ -9,6 +9,7 @@ import {
   unexpected,
 } from '../../read.ts';
 import { nameId, titleId } from '../ids.ts';
+import { identify } from './identity.ts';
 import { type ImdbImage, readImage } from './image.ts';
 import { jsonScripts, type PageData, readPage } from './page.ts';
 import { at, bounded, text, whole } from './values.ts';
@@ -42,14 +43,12 @@ export function parseGallery(body: Uint8Array, expected?: string): Parsed<ImdbGa
   const { data, candidates, isPage } = roots.value;
   const found = findConnection(candidates);
   if (found === null) return lacking('pictures (nodes with rm... and url)');
-  const ids = subjectsOf(data, candidates);
-  const id = ids.find((subject) => subject === expected) ?? ids[0] ?? null;
+  const subject = subjectOf(data, candidates, expected);
+  if (!subject.ok) return subject;
+  const id = subject.value;
   // A GraphQL answer need not repeat what its request named; a page does.
   if (expected !== undefined && id === null && isPage)
     return unexpected('the page does not say whose pictures it shows');
-  if (expected !== undefined && id !== null && id !== expected) {
-    return unexpected(`asked for ${expected}, the pictures are of ${id}`);
-  }
   return parsed(readConnection(found, id ?? expected ?? null, data?.buildId ?? buildIdIn(candidates)));
 }
 
@@ -75,22 +74,31 @@ function rootsOf(body: Uint8Array): Parsed<Roots> {
   return parsed({ data, candidates: data === null ? jsonScripts(html) : [data.props], isPage: true });
 }
 
-/** Titles or people the answer says it is about, at the places where it does. */
-function subjectsOf(data: PageData | null, candidates: readonly unknown[]): string[] {
-  const places = candidates.flatMap((root) => {
-    const props = at(root, 'pageProps') ?? at(root, 'props.pageProps') ?? root;
-    return [
-      'data.title.id',
-      'data.name.id',
-      'contentData.entityMetadata.id',
-      'contentData.data.title.id',
-      'contentData.data.name.id',
-      'tconst',
-      'nmconst',
-    ].map((path) => at(props, path));
-  });
-  const named = [data?.query['tconst'], data?.query['nmconst'], ...places];
-  return [...new Set(named.flatMap((value) => titleId(value) ?? nameId(value) ?? []))];
+/** The title or person the answer says it is about; null when it does not say. */
+function subjectOf(
+  data: PageData | null,
+  candidates: readonly unknown[],
+  expected: string | undefined,
+): Parsed<string | null> {
+  const parts = candidates.map((root) => at(root, 'pageProps') ?? at(root, 'props.pageProps') ?? root);
+  const found = (...paths: string[]) => parts.flatMap((part) => paths.map((path) => at(part, path)));
+  const people = found('data.name.id', 'contentData.data.name.id', 'contentData.entityMetadata.id', 'nmconst');
+  const names = [...new Set([data?.query['nmconst'], ...people].flatMap((value) => nameId(value) ?? []))];
+  const [name, ...strangers] = names;
+  if (name !== undefined) {
+    const other = expected !== undefined && name !== expected ? expected : strangers[0];
+    return other === undefined ? parsed(name) : unexpected(`asked for ${other}, the pictures are of ${name}`);
+  }
+  const route = [data?.query['tconst'], ...found('tconst')];
+  const content = found('data.title.id', 'contentData.data.title.id', 'contentData.entityMetadata.id');
+  const [canonical] = found(
+    'contentData.entityMetadata.meta.canonicalId',
+    'contentData.data.title.meta.canonicalId',
+    'data.title.meta.canonicalId',
+  ).flatMap((value) => titleId(value) ?? []);
+  const named = [...route, ...content].some((value) => titleId(value) !== null);
+  const title = identify({ route, content, canonical }, named ? expected : undefined);
+  return title.ok ? parsed(title.value?.id ?? null) : title;
 }
 
 function buildIdIn(candidates: readonly unknown[]): string | null {

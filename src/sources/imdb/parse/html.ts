@@ -13,7 +13,7 @@ export interface Element {
 }
 
 const MAX_DEPTH = 150;
-const MAX_ELEMENTS = 200_000;
+const MAX_ELEMENTS = 60_000;
 /** More text than any caption, title or plot; what follows is not read. */
 const MAX_TEXT = 20_000;
 const CHUNK = 65_536;
@@ -53,24 +53,27 @@ export function parseHtml(html: string): Element | null {
 
 /** All descendants that pass, in document order. */
 export function all(root: Element, test: (element: Element) => boolean): Element[] {
-  return [...descendants(root)].filter(test);
+  const found: Element[] = [];
+  collect(root, test, found);
+  return found;
+}
+
+/** Recursion is as deep as the document, which is bounded. */
+function collect(element: Element, test: (element: Element) => boolean, found: Element[]): void {
+  for (const child of element.children) {
+    if (typeof child === 'string') continue;
+    if (test(child)) found.push(child);
+    collect(child, test, found);
+  }
 }
 
 export function first(root: Element, test: (element: Element) => boolean): Element | null {
-  for (const element of descendants(root)) if (test(element)) return element;
-  return null;
-}
-
-function* descendants(root: Element): Generator<Element> {
-  const stack = [root.children[Symbol.iterator]()];
-  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const { value, done } = top.next();
-    if (done === true) stack.pop();
-    else if (typeof value !== 'string' && value !== undefined) {
-      yield value;
-      stack.push(value.children[Symbol.iterator]());
-    }
+  for (const child of root.children) {
+    if (typeof child === 'string') continue;
+    const found = test(child) ? child : first(child, test);
+    if (found !== null) return found;
   }
+  return null;
 }
 
 /** The nearest ancestor that passes. */

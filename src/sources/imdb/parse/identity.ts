@@ -8,27 +8,40 @@ export interface TitleIdentity {
   readonly canonicalId: string;
 }
 
+/** Where a page names its title. */
+export interface Named {
+  /** Places that repeat what was asked for. */
+  readonly route?: readonly unknown[];
+  /** Places that say what the content is about. */
+  readonly content: readonly unknown[];
+  readonly canonical?: unknown;
+}
+
 /**
- * The one title a page is about, from all the places that name it. They must agree, and with `expected`, the id asked for.
- * Null when the page names none and none was asked for.
+ * The one title a page is about, from all the places that name it. They must agree with each other and with `expected`, the id asked for.
+ * Only a merged title is asked for by another id than its content has, and says so in its canonical id. Null when the page names none
+ * and none was asked for.
  */
-export function identify(
-  named: readonly unknown[],
-  canonical: unknown,
-  expected: string | undefined,
-): Parsed<TitleIdentity | null> {
-  const canonicalId = titleId(canonical);
-  const ids = [...new Set(named.flatMap((value) => titleId(value) ?? []))];
-  const routes = ids.filter((id) => id !== canonicalId);
-  if (routes.length > 1) return unexpected(`the page speaks of ${ids.slice(0, 5).join(' and ')}`);
-  const id = routes[0] ?? canonicalId ?? undefined;
-  if (id === undefined) {
+export function identify(named: Named, expected: string | undefined): Parsed<TitleIdentity | null> {
+  const canonicalId = titleId(named.canonical);
+  const routes = idsIn(named.route ?? []);
+  const contents = idsIn(named.content);
+  const id = routes[0] ?? contents[0] ?? canonicalId;
+  if (id === null) {
     return expected === undefined ? parsed(null) : unexpected('the page does not say which title it is about');
+  }
+  const strangers = [...routes, ...contents].filter((other) => other !== id && other !== canonicalId);
+  if (routes.length > 1 || strangers.length > 0) {
+    return unexpected(`the page speaks of ${[...new Set([id, ...strangers, ...routes])].slice(0, 5).join(' and ')}`);
   }
   if (expected !== undefined && expected !== id && expected !== canonicalId) {
     return unexpected(`asked for ${expected}, the page is about ${id}`);
   }
   return parsed({ id, canonicalId: canonicalId ?? id });
+}
+
+function idsIn(values: readonly unknown[]): string[] {
+  return [...new Set(values.flatMap((value) => titleId(value) ?? []))];
 }
 
 /** The title an HTML page names as its own: its canonical address, else that of its first part below it (`/episodes`, `/characters`). */
@@ -42,5 +55,6 @@ export function identifyMarkup(document: Element, expected: string | undefined):
     titleInHref(`${attribute(canonical ?? document, 'href')}/`),
     titleInHref(`${attribute(shared ?? document, 'content')}/`),
   ].filter((id) => id !== null);
-  return identify(named.length > 0 ? named : [titleInHref(attribute(part ?? document, 'href'))], undefined, expected);
+  const content = named.length > 0 ? named : [titleInHref(attribute(part ?? document, 'href'))];
+  return identify({ content }, expected);
 }

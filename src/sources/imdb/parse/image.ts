@@ -39,13 +39,18 @@ export function imageUrl(value: unknown): string | undefined {
 
 /** File name up to `._V` and digits, else up to `._`, else without its extension; null when nothing is left. */
 export function assetId(url: string): string | null {
-  const file = /\/([^/?#]*)(?:[?#]|$)/.exec(new URL(url).pathname)?.[1] ?? '';
+  const file =
+    url
+      .replace(/[?#].*$/s, '')
+      .split('/')
+      .at(-1) ?? '';
   const stem = /^(.*?)\._V\d/.exec(file)?.[1] ?? /^(.*?)\._/.exec(file)?.[1] ?? file.replace(/\.[a-z0-9]{1,5}$/i, '');
-  const decoded = URL.canParse(`x:${stem}`) ? safelyDecoded(stem) : stem;
-  return decoded === '' ? null : decoded;
+  const name = stem.includes('%') ? decodedName(stem) : stem;
+  return name === '' ? null : name;
 }
 
-function safelyDecoded(stem: string): string {
+/** The same picture is linked with `@` and with `%40`. */
+function decodedName(stem: string): string {
   try {
     return decodeURIComponent(stem);
   } catch {

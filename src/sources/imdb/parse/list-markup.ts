@@ -94,9 +94,13 @@ function looseEntries(document: Element): ImdbListEntry[] {
     const id = titleInHref(`${attribute(links[index] ?? document, 'href')}/`);
     if (container !== null && id !== null) uses.set(container, (uses.get(container) ?? new Set()).add(id));
   }
+  // Read once, however many links to its title a container has.
+  const alone = new Map(
+    [...uses].flatMap(([container, ids]) => (ids.size === 1 ? [[container, entryOf(container)]] : [])),
+  );
   return links.flatMap((link, index) => {
-    const container = around[index];
-    if (container !== null && container !== undefined && uses.get(container)?.size === 1) return entryOf(container);
+    const entry = alone.get(around[index] ?? document);
+    if (entry !== undefined) return entry;
     const id = titleInHref(`${attribute(link, 'href')}/`);
     const { title, rank } = ranked(spacedText(link));
     return id === null || title === undefined ? [] : [plainEntry(id, title, { rank })];

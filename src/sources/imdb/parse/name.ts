@@ -5,7 +5,7 @@ import { dateInText } from './dates.ts';
 import { type ImdbImage, type ImdbReference, readImage } from './image.ts';
 import { linkedPerson } from './json-ld.ts';
 import { type PageData, readPage } from './page.ts';
-import { at, decoded, distinctTexts, nodes, partialDate, pick, text, unfilled, whole } from './values.ts';
+import { at, decoded, distinctTexts, nodes, partialDate, pick, pickFrom, text, unfilled, whole } from './values.ts';
 
 /** What a person's page says. Absent: not told; null: the page says that there is none. */
 export interface ImdbName {
@@ -94,19 +94,23 @@ function readNameData(data: PageData): Parsed<NameFields> {
   const main = isObject(data.props['mainColumnData']) ? data.props['mainColumnData'] : {};
   if (!isObject(top)) return lacking('aboveTheFold');
   const canonical = nameId(at(top, 'meta.canonicalId'));
-  const named = [data.props['nmconst'], data.query['nmconst'], top['id'], main['id']];
-  const ids = [...new Set(named.flatMap((value) => nameId(value) ?? []))].filter((other) => other !== canonical);
-  if (ids.length > 1) return unexpected(`the page speaks of ${ids.slice(0, 5).join(' and ')}`);
-  const id = ids[0] ?? canonical;
+  const [route, ...routes] = distinctIds([data.props['nmconst'], data.query['nmconst']]);
+  const contents = distinctIds([top['id'], main['id']]);
+  const id = route ?? contents[0] ?? canonical;
+  const strangers = contents.filter((other) => other !== id && other !== canonical);
+  if (routes.length + strangers.length > 0)
+    return unexpected(`the page speaks of ${[id, ...routes, ...strangers].join(' and ')}`);
   const name = decoded(at(top, 'nameText.text'));
-  if (id === null || id === undefined || name === undefined)
-    return lacking(id ? '' : 'id (nm...)', name ? '' : 'nameText');
+  if (id === null || name === undefined) return lacking(id ? '' : 'id (nm...)', name ? '' : 'nameText');
   return parsed(defined({ id, canonicalId: canonical ?? id, locale: data.locale, name, ...nameFields(top, main) }));
 }
 
+function distinctIds(values: readonly unknown[]): string[] {
+  return [...new Set(values.flatMap((value) => nameId(value) ?? []))];
+}
+
 function nameFields(top: JsonObject, main: JsonObject) {
-  const either = <T>(path: string, read: (value: unknown) => T | undefined): T | null | undefined =>
-    pick(top, path, read) ?? pick(main, path, read);
+  const either = <T>(path: string, read: (value: unknown) => T | undefined) => pickFrom([top, main], path, read);
   const known = objects(at(main, 'knownForFeatureV2.credits')) ?? nodes(main['knownFor']);
   const poster = either('primaryImage', readImage);
   return {

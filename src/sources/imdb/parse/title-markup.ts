@@ -17,7 +17,7 @@ export function readTitleMarkup(html: string, expected: string | undefined): Par
   const canonical = attribute(first(document, isCanonical) ?? document, 'href');
   const pageId = titleInHref(`${canonical}/`) ?? titleInHref(`${meta('og:url') ?? ''}/`);
   const linked = linkedTitle(html, pageId) ?? {};
-  const identity = identify([pageId ?? linkedId(linked)], undefined, expected);
+  const identity = identify({ content: [pageId ?? linkedId(linked)] }, expected);
   if (!identity.ok) return identity;
   const id = identity.value?.id ?? null;
   const title = decoded(linked['name']) ?? titleElement(document);

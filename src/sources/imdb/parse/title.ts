@@ -6,7 +6,20 @@ import { type ImdbImage, readImage } from './image.ts';
 import { type PageData, readPage } from './page.ts';
 import { type ImdbSeasonTotals, seasonTotals } from './season-totals.ts';
 import { readTitleMarkup, tagsOf } from './title-markup.ts';
-import { at, decoded, distinctTexts, nodes, partialDate, pick, rating, text, unfilled, whole, year } from './values.ts';
+import {
+  at,
+  decoded,
+  distinctTexts,
+  nodes,
+  partialDate,
+  pick,
+  pickFrom,
+  rating,
+  text,
+  unfilled,
+  whole,
+  year,
+} from './values.ts';
 
 /** What a title page says. Absent: not told; null: the page says that there is none. */
 export interface ImdbTitle {
@@ -142,8 +155,11 @@ function readTitleData(data: PageData, expected: string | undefined): Parsed<Tit
   const top = data.props['aboveTheFoldData'];
   const main = isObject(data.props['mainColumnData']) ? data.props['mainColumnData'] : {};
   if (!isObject(top)) return lacking('aboveTheFoldData');
-  const named = [data.props['tconst'], data.query['tconst'], top['id'], main['id']];
-  const identity = identify(named, at(top, 'meta.canonicalId'), expected);
+  const route = [data.props['tconst'], data.query['tconst']];
+  const identity = identify(
+    { route, content: [top['id'], main['id']], canonical: at(top, 'meta.canonicalId') },
+    expected,
+  );
   if (!identity.ok) return identity;
   const name = pick(top, 'titleText.text', text) ?? pick(main, 'titleText.text', text);
   if (identity.value === null) return lacking('id (tt...)');
@@ -162,8 +178,7 @@ function titleFields(
   main: JsonObject,
   data: PageData,
 ): Omit<TitleFields, 'id' | 'canonicalId' | 'url'> {
-  const either = <T>(path: string, read: (value: unknown) => T | undefined): T | null | undefined =>
-    pick(top, path, read) ?? pick(main, path, read) ?? pick(top, path, read);
+  const either = <T>(path: string, read: (value: unknown) => T | undefined) => pickFrom([top, main], path, read);
   const interests = nodes(top['interests'] ?? main['interests'])?.flatMap((node) => {
     const name = text(at(node, 'primaryText.text'));
     return name === undefined ? [] : [{ id: text(node['id']) ?? null, text: name }];

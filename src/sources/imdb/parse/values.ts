@@ -7,8 +7,11 @@ import { isObject, type JsonObject, objects } from '../../read.ts';
 /** A string without surrounding white space and without what PostgreSQL cannot hold; blank and other types are undefined. */
 export function text(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
-  const trimmed = value.replaceAll('\u0000', '').toWellFormed().trim();
-  return trimmed === '' ? undefined : trimmed;
+  const trimmed = value.trim();
+  if (trimmed === '') return undefined;
+  // Nearly all texts are storable: looking costs less than cleaning.
+  if (trimmed.isWellFormed() && !trimmed.includes('\u0000')) return trimmed;
+  return text(trimmed.replaceAll('\u0000', '').toWellFormed());
 }
 
 /** Likewise with HTML entities decoded: several payloads escape their texts although they are JSON. */
@@ -41,7 +44,7 @@ export function year(value: unknown): number | undefined {
 /** The value at a dotted path: undefined where a step is absent, null where one is null. */
 export function at(value: unknown, path: string): unknown {
   let found: unknown = value;
-  for (const key of path.split('.')) {
+  for (const key of stepsOf(path)) {
     if (found === null) return null;
     if (!isObject(found) || !Object.hasOwn(found, key)) return undefined;
     found = found[key];
@@ -49,11 +52,32 @@ export function at(value: unknown, path: string): unknown {
   return found;
 }
 
+/** Paths are written in the parsers, a few hundred in all; each is taken apart once. */
+const steps = new Map<string, readonly string[]>();
+
+function stepsOf(path: string): readonly string[] {
+  const known = steps.get(path);
+  if (known !== undefined) return known;
+  const made = path.split('.');
+  steps.set(path, made);
+  return made;
+}
+
 /** Reads what is at a path: undefined when not spoken about or of another type, null when the page says that there is none. */
 export function pick<T>(value: unknown, path: string, read: (value: unknown) => T | undefined): T | null | undefined {
   const found = at(value, path);
   if (found === null || (typeof found === 'string' && found.trim() === '')) return null;
   return found === undefined ? undefined : read(found);
+}
+
+/** Likewise from the first part that has a value; null when one says that there is none and no other knows better. */
+export function pickFrom<T>(
+  parts: readonly unknown[],
+  path: string,
+  read: (value: unknown) => T | undefined,
+): T | null | undefined {
+  const found = parts.map((part) => pick(part, path, read));
+  return found.find((value) => value !== null && value !== undefined) ?? (found.includes(null) ? null : undefined);
 }
 
 /** The `node`s of a connection's edges; undefined when there is no list of edges. */
