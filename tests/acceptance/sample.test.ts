@@ -1,23 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTrr, type RunningTrr, type Trr } from '../helpers/trr.ts';
+import { addressOf, createTrr, type Trr } from '../helpers/trr.ts';
 import { ask, type Json } from './http.ts';
 
 const ALL = 'tmdb,cc-by-sa,own,identifiers,imdb,fandom-image';
-
-async function addressOf({ child, finished }: RunningTrr): Promise<string> {
-  let seen = '';
-  const printed = new Promise<string>((resolve) => {
-    child.stdout?.on('data', (chunk: string) => {
-      seen += chunk;
-      const url = /(http:\/\/\S+)\/api\/v1\/shows/.exec(seen)?.[1];
-      if (url !== undefined) resolve(url);
-    });
-  });
-  const ended = finished.then(({ code, stderr }) => {
-    throw new Error(`trr serve ended with ${code}: ${stderr}`);
-  });
-  return Promise.race([printed, ended]);
-}
 
 async function serving<T>(trr: Trr, work: (url: string) => Promise<T>): Promise<T> {
   const running = trr.start('serve');

@@ -1,26 +1,10 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
-import { createTrr, type RunningTrr, type Trr } from '../helpers/trr.ts';
+import { addressOf, createTrr, type Trr } from '../helpers/trr.ts';
 import { ask, type Json } from './http.ts';
 
 const quiet = { LOG_LEVEL: 'warn', PORT: '0' };
-
-/** The address in the one line `trr serve` prints; fails when the process ends first. */
-async function addressOf({ child, finished }: RunningTrr): Promise<string> {
-  let seen = '';
-  const printed = new Promise<string>((resolve) => {
-    child.stdout?.on('data', (chunk: string) => {
-      seen += chunk;
-      const url = /(http:\/\/\S+)\/api\/v1\/shows/.exec(seen)?.[1];
-      if (url !== undefined) resolve(url);
-    });
-  });
-  const ended = finished.then(({ code, stderr }) => {
-    throw new Error(`trr serve ended with ${code}: ${stderr}`);
-  });
-  return Promise.race([printed, ended]);
-}
 
 const oneLine = (text: string) => text.trim().split('\n').length === 1;
 

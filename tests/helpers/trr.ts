@@ -66,3 +66,19 @@ export function createTrr(
     close: () => rmSync(home, { recursive: true, force: true }),
   };
 }
+
+/** The address in the one line `trr serve` prints; fails when the process ends first. */
+export async function addressOf({ child, finished }: RunningTrr): Promise<string> {
+  let seen = '';
+  const printed = new Promise<string>((resolve) => {
+    child.stdout?.on('data', (chunk: string) => {
+      seen += chunk;
+      const url = /(http:\/\/\S+)\/api\/v1\/shows/.exec(seen)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+  });
+  const ended = finished.then(({ code, stderr }) => {
+    throw new Error(`trr serve ended with ${code}: ${stderr}`);
+  });
+  return Promise.race([printed, ended]);
+}

@@ -68,43 +68,6 @@ export function imdbMeta(imdbId: string, facts: ShowFacts): RowValues {
   };
 }
 
-/** The same for an entry of a list, with its place and its owner's note (6.2, 20). */
-export interface ListedFacts {
-  readonly imdbId: string;
-  readonly title: string;
-  readonly titleType: string | null;
-  readonly year: number | null;
-  readonly endYear: number | null;
-  readonly rank: number | null;
-  readonly note: string | null;
-  readonly description: string | null;
-  readonly episodeCount: number | null;
-  readonly certificate: string | null;
-  readonly runtimeMinutes: number | null;
-  readonly genres: readonly string[];
-  readonly posterUrl: string | null;
-  readonly posterCaption: string | null;
-}
-
-export function listedMeta(item: ListedFacts): RowValues {
-  return {
-    title: item.title,
-    imdb_url: `https://www.imdb.com/title/${item.imdbId}/`,
-    title_type: item.titleType,
-    description: item.description,
-    start_year: item.year,
-    end_year: item.endYear,
-    content_rating: item.certificate,
-    runtime_minutes: item.runtimeMinutes,
-    total_episodes: item.episodeCount,
-    genres: item.genres,
-    poster_image_url: item.posterUrl,
-    poster_image_caption: item.posterCaption,
-    list_rank: item.rank,
-    list_note: item.note,
-  };
-}
-
 /** What the source says, and for the rest what is stored; keys nobody has a value for are left out. */
 export function completeImdbMeta(said: RowValues, stored: unknown): RowValues {
   const before = typeof stored === 'object' && stored !== null && !Array.isArray(stored) ? (stored as RowValues) : {};

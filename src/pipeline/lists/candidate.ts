@@ -1,9 +1,10 @@
 import { asProvenance, type FieldOverride } from '../../catalogue/provenance/types.ts';
-import { filledImdbMeta, listedMeta } from '../../catalogue/shows/imdb.ts';
+import { filledImdbMeta } from '../../catalogue/shows/imdb.ts';
 import { resolutionFlags } from '../../catalogue/shows/merge.ts';
 import type { Row } from '../../platform/db/statement.ts';
 import type { Scope } from '../../platform/db/types.ts';
 import type { ShowFacts } from '../../platform/facts.ts';
+import type { ImdbListItem } from '../../sources/imdb/source.ts';
 import type { Plan } from '../plan.ts';
 import type { PlanContext, ShowIdentity } from '../stage.ts';
 import { loadOverrides } from '../stages/overrides.ts';
@@ -173,4 +174,24 @@ function conflict(candidate: Candidate, a: CandidateRow, b: CandidateRow): Plan 
 
 function refusal(code: string, detail: string): Plan {
   return { changes: [], partial: [], warnings: [], conflict: { code, detail } };
+}
+
+/** An entry of a list in the schema of `imdb_meta`, with its place and its owner's note (`spec/sources-imdb.md` 6.2, 20). */
+function listedMeta(item: ImdbListItem): Readonly<Record<string, unknown>> {
+  return {
+    title: item.title,
+    imdb_url: `https://www.imdb.com/title/${item.imdbId}/`,
+    title_type: item.titleType,
+    description: item.description,
+    start_year: item.year,
+    end_year: item.endYear,
+    content_rating: item.certificate,
+    runtime_minutes: item.runtimeMinutes,
+    total_episodes: item.episodeCount,
+    genres: item.genres,
+    poster_image_url: item.posterUrl,
+    poster_image_caption: item.posterCaption,
+    list_rank: item.rank,
+    list_note: item.note,
+  };
 }

@@ -2,6 +2,7 @@ import { completeImdbMeta, imdbMeta, SHOW_IMDB_RULES, showImdbValues } from '../
 import type { Row } from '../../../platform/db/statement.ts';
 import type { Plan } from '../../plan.ts';
 import type { Stage } from '../../stage.ts';
+import { fetchedFrom } from '../blocks.ts';
 import { loadOverrides, type OverridesByRow } from '../overrides.ts';
 import { EXTERNAL_IDS, EXTERNAL_IDS_ELSEWHERE } from '../queries.ts';
 import { planRow, type TableRules, tableChanges } from '../rows.ts';
@@ -30,12 +31,7 @@ export function imdbDetails(voice: ImdbVoice): Stage<VoiceTitle, Stored> {
     source: voice.source,
     needs: [],
     applies: needsImdbId,
-    async fetch(show, sources) {
-      const outcome = await voice.title(imdbIdOf(show), sources);
-      if (outcome.kind !== 'ok') return { kind: 'failed', reason: outcome };
-      const { at, via, missing } = outcome;
-      return { kind: 'facts', facts: outcome.value, at, via, missing };
-    },
+    fetch: async (show, sources) => fetchedFrom(await voice.title(imdbIdOf(show), sources)),
     async load(tx, show, facts) {
       return {
         show: await tx.one(SHOW_IMDB, [show.id]),

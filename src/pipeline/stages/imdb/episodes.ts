@@ -10,6 +10,7 @@ import type { Row } from '../../../platform/db/statement.ts';
 import type { EpisodeFacts } from '../../../platform/facts.ts';
 import type { Plan } from '../../plan.ts';
 import type { PlanContext, Stage } from '../../stage.ts';
+import { fetchedFrom } from '../blocks.ts';
 import { idConflict } from '../conflict.ts';
 import { type EpisodeVoice, planEpisodes, type StoredEpisode } from '../episode-plan.ts';
 import { type OverridesByRow, overridesIn } from '../overrides.ts';
@@ -52,12 +53,7 @@ export function imdbEpisodes(voice: ImdbVoice): Stage<VoiceEpisodes, Stored> {
     source: voice.source,
     needs: [],
     applies: needsImdbId,
-    async fetch(show, sources) {
-      const outcome = await voice.episodes(imdbIdOf(show), sources);
-      if (outcome.kind !== 'ok') return { kind: 'failed', reason: outcome };
-      const { at, via, missing } = outcome;
-      return { kind: 'facts', facts: outcome.value, at, via, missing };
-    },
+    fetch: async (show, sources) => fetchedFrom(await voice.episodes(imdbIdOf(show), sources)),
     async load(tx, show, facts) {
       const rows = await tx.query(EPISODES, [show.id]);
       const ids = facts.episodes.flatMap((episode) => episode.imdbEpisodeId ?? []);
