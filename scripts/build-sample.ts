@@ -1,13 +1,18 @@
 /**
- * Writes `sample/snapshots`: what TMDb would answer about the sample's two shows, in the snapshot folder format that
+ * Writes `sample/snapshots`: what TMDb would answer about the sample's two shows, and IMDb and Fandom about the made-up one, in the
+ * snapshot folder format that
  * `--snapshots` reads. Usage: `node scripts/build-sample.ts [--check]`; `--check` compares instead of writing (exit 1 when stale).
  * The output is a pure function of the committed data: same input, same bytes.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { DATASETS_BASE_URL } from '../src/sources/imdb/datasets/files.ts';
 import { routeOf } from '../tests/simulator/router.ts';
 import type { World } from '../tests/simulator/world/world.ts';
+import { LANTERN_LIST, lanternDatasets, lanternListPage, lanternTitlePage } from './sample/made-up-imdb.ts';
 import { LANTERN_PEOPLE } from './sample/made-up-people.ts';
+import { LANTERN_ID, LANTERN_IMDB } from './sample/made-up-show.ts';
+import { lanternWiki } from './sample/made-up-wiki.ts';
 import { SAMPLE_DAY, SAMPLE_IMDB_IDS, SAMPLE_LIST, SAMPLE_SHOWS, sampleWorld } from './sample/world.ts';
 
 export const SAMPLE_DIR = path.join(import.meta.dirname, '..', 'sample', 'snapshots');
@@ -61,7 +66,7 @@ function questions(world: World): Asked[] {
 export function buildSample(): Map<string, string> {
   const world = sampleWorld();
   const files = new Map<string, string>();
-  const entries = questions(world).map(({ path: apiPath, query, file }) => {
+  const entries: Entry[] = questions(world).map(({ path: apiPath, query, file }) => {
     const route = routeOf(apiPath);
     const said = route.handle({
       world,
@@ -81,9 +86,50 @@ export function buildSample(): Map<string, string> {
       at: RECORDED_AT,
     };
   });
-  const index = { version: 1, source: 'tmdb', recorded_at: RECORDED_AT, entries };
+  entries.push(...otherEntries(world, files));
+  const index = { version: 1, recorded_at: RECORDED_AT, entries };
   files.set('index.json', `${JSON.stringify(index, null, 2)}\n`);
   return files;
+}
+
+interface Entry {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly at: string;
+}
+
+/** What IMDb and the show's wiki say about the made-up show. */
+function otherEntries(world: World, files: Map<string, string>): Entry[] {
+  const show = world.show(LANTERN_ID);
+  if (show === undefined) throw new Error('the sample has lost its made-up show');
+  const entry = (url: string, body: string, type: string, content: string): Entry => {
+    files.set(body, content);
+    return { method: 'GET', url, status: 200, headers: { 'content-type': type }, body, at: RECORDED_AT };
+  };
+  return [
+    ...[...lanternDatasets(show)].map(([name, text]) =>
+      // IMDb packs them; a file that is not packed is read as well, and can be read by people.
+      entry(`${DATASETS_BASE_URL}/${name}.tsv.gz`, `bodies/imdb-${name}.tsv`, 'text/tab-separated-values', text),
+    ),
+    entry(
+      `https://www.imdb.com/title/${LANTERN_IMDB}/`,
+      'bodies/imdb-title.html',
+      'text/html;charset=utf-8',
+      lanternTitlePage(show),
+    ),
+    entry(
+      `https://www.imdb.com/list/${LANTERN_LIST}/`,
+      'bodies/imdb-list.html',
+      'text/html;charset=utf-8',
+      lanternListPage(show),
+    ),
+    ...lanternWiki().map(({ url, file, body }) =>
+      entry(url, `bodies/${file}.json`, 'application/json; charset=utf-8', `${JSON.stringify(body, null, 1)}\n`),
+    ),
+  ];
 }
 
 /** Relative paths whose content on disk is not what `buildSample` gives: missing, different, or left over. */

@@ -9732,6 +9732,12 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
+                        /** @description With include=provenance */
+                        attributions?: {
+                            source: string;
+                            text: string;
+                            url: string;
+                        }[];
                         /** @description Ids elsewhere by scheme: imdb, tmdb, tvdb, tvrage, wikidata, facebook, instagram, twitter, ... */
                         external_ids: {
                             [key: string]: string | number;

@@ -1,3 +1,5 @@
+import Type from 'typebox';
+
 /** Notices that sources require beside their data (design 8, Rights), by the source name in provenance. */
 export const ATTRIBUTIONS: Readonly<Record<string, { readonly text: string; readonly url: string }>> = {
   tmdb: {
@@ -20,3 +22,9 @@ export const ATTRIBUTIONS: Readonly<Record<string, { readonly text: string; read
 export const ATTRIBUTION_VALUES = Object.entries(ATTRIBUTIONS)
   .map(([source, { text, url }]) => `('${source}', '${text.replaceAll("'", "''")}', '${url}')`)
   .join(', ');
+
+/** One notice, as it is answered. */
+export const Attribution = Type.Object(
+  { source: Type.String(), text: Type.String(), url: Type.String() },
+  { additionalProperties: false },
+);

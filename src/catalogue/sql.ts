@@ -43,6 +43,29 @@ export function publishedArray(alias: string, field: string, parameter: string):
   return `case when ${whole} then ${column} else core.published_values(${column}, ${entry}, ${parameter}::text[]) end`;
 }
 
+/**
+ * The provenance of a row's fields as it may be shown: who states each, when and how. Of a list, every source that states any of its values
+ * and may be shown (`sources`); what each of them said stays inside.
+ */
+export function shownProvenance(alias: string, parameter: string): string {
+  const licence = "coalesce(e.value -> 'licences' ->> k.key, e.value ->> 'licence')";
+  const sources = `(select jsonb_agg(k.key order by k.key) from jsonb_each(e.value -> 'values') k where ${licence} = any(${parameter}::text[]))`;
+  return `coalesce((select jsonb_object_agg(e.key, (e.value - 'values' - 'licences')
+        || case when e.value ? 'values' then jsonb_build_object('sources', ${sources}) else '{}' end)
+      from jsonb_each(${alias}.provenance) e where e.value ->> 'licence' = any(${parameter}::text[])), '{}')`;
+}
+
+/** Notices that the sources of a row's fields require, as far as their values may be shown. `values`: rows of (source, text, url). */
+export function attributionsOf(alias: string, parameter: string, values: string, more = 'false'): string {
+  return `coalesce((select json_agg(json_build_object('source', n.source, 'text', n.text, 'url', n.url) order by n.source)
+      from (values ${values}) n(source, text, url)
+      where exists (select from jsonb_each(${alias}.provenance) e
+          where e.value ->> 'source' = n.source and e.value ->> 'licence' = any(${parameter}::text[])
+          or e.value -> 'values' ? n.source
+            and coalesce(e.value -> 'licences' ->> n.source, e.value ->> 'licence') = any(${parameter}::text[]))
+        or ${more}), '[]'::json)`;
+}
+
 /** `json_build_object` from member names and expressions, so that a statement reads like the answer it makes. */
 export function jsonObject(members: Readonly<Record<string, string>>): string {
   const parts = Object.entries(members).map(([name, expression]) => `'${name}', ${expression}`);

@@ -7,16 +7,21 @@ import { integerArg, repeated, UsageError } from './command.ts';
 import { DECISION_FLAGS, RUN_FLAGS, readDecision, readImdbIds, readTmdbIds } from './pipeline-flags.ts';
 import { readConcurrency, whoAmI, withPipeline } from './pipeline-session.ts';
 import { createProgress, printPlan, printSummary } from './progress.ts';
+import { readLimits, SOURCE_FLAGS, withSheet } from './source-flags.ts';
 import { VERSION } from './version.ts';
 
 /** `trr import`: adds the shows of lists and single ids, then runs their stages. */
 export const importCommand = defineCommand({
   meta: { name: 'import', description: 'Add the shows of lists and single ids, and fill them' },
   args: {
+    'imdb-list': {
+      type: 'string',
+      description: 'IMDb list (ls...), as id or address; repeatable (default IMDB_LIST_URL)',
+    },
     'tmdb-list': { type: 'string', description: 'TMDb list, as number or address; repeatable (default TMDB_LIST_ID)' },
     'tmdb-id': { type: 'string', alias: 'tmdb-show-id', description: 'TMDb id of a show; repeatable' },
     'imdb-id': { type: 'string', alias: 'imdb-series-id', description: 'IMDb id of a show; repeatable' },
-    config: { type: 'string', description: 'JSON file: {"tmdb_lists": ["..."]}' },
+    config: { type: 'string', description: 'JSON file: {"imdb_lists": ["..."], "tmdb_lists": ["..."]}' },
     'max-shows': { type: 'string', description: 'At most so many shows; 0 means all' },
     'tmdb-details-max-age-days': {
       type: 'string',
@@ -30,45 +35,62 @@ export const importCommand = defineCommand({
     'tmdb-fetch-seasons': { type: 'boolean', description: 'Seasons and episodes: the default' },
     'tmdb-no-seasons': { type: 'boolean', description: 'Leave seasons, episodes and their images out' },
     'tmdb-refresh-seasons': { type: 'boolean', description: 'Fetch seasons and episodes again, up to date or not' },
+    'imdb-fetch-episodes': { type: 'boolean', description: "IMDb's episodes: the default where IMDb is on" },
+    'imdb-refresh-episodes': { type: 'boolean', description: 'Fetch episodes again, up to date or not' },
+    'imdb-fetch-cast': { type: 'boolean', description: "IMDb's cast: the default where IMDb is on" },
+    'imdb-refresh-cast': {
+      type: 'boolean',
+      description: 'Fetch people, cast and appearances again, up to date or not',
+    },
     sync: { type: 'boolean', default: true, description: "Run the shows' stages (--no-sync: identity only)" },
     ...DECISION_FLAGS,
     ...RUN_FLAGS,
+    ...SOURCE_FLAGS,
   },
   async run({ args, rawArgs }) {
     const maxShows = integerArg('--max-shows', args['max-shows'], { min: 0 });
     const parts = readParts(args);
     const decision = { ...readDecision(args), ...(parts.refresh.length === 0 ? {} : { refresh: parts.refresh }) };
     const concurrency = readConcurrency(args.concurrency);
+    const limits = readLimits(args);
+    const file = listsOfFile(args.config);
     const named = {
-      tmdbLists: [...repeated(rawArgs, '--tmdb-list'), ...listsOfFile(args.config)],
+      imdbLists: [...repeated(rawArgs, '--imdb-list'), ...file.imdb],
+      tmdbLists: [...repeated(rawArgs, '--tmdb-list'), ...file.tmdb],
       tmdbIds: readTmdbIds(rawArgs),
       imdbIds: readImdbIds(rawArgs),
     };
-    const config = loadConfig();
-    const nothing = named.tmdbLists.length + named.tmdbIds.length + named.imdbIds.length === 0;
+    const config = withSheet(loadConfig(), args);
+    const noIds = named.tmdbIds.length + named.imdbIds.length === 0;
+    const nothing = noIds && named.imdbLists.length + named.tmdbLists.length === 0;
+    const defaults = {
+      imdbLists: config.imdb.listUrl === null ? [] : [config.imdb.listUrl],
+      tmdbLists: config.tmdb.listIds,
+    };
     const sources: ImportSources = {
       ...named,
-      ...(nothing ? { tmdbLists: config.tmdb.listIds } : {}),
+      ...(nothing ? defaults : {}),
       ...(maxShows === undefined ? {} : { maxShows }),
       ...(parts.maxAgeDays === undefined ? {} : { detailsMaxAgeDays: parts.maxAgeDays }),
       ...(args['skip-tmdb-external-ids'] === true ? { skipExternalIds: true } : {}),
     };
     for (const list of sources.tmdbLists) assertList(list);
-    if (nothing && config.tmdb.listIds.length === 0) {
+    for (const list of sources.imdbLists ?? []) assertImdbList(list);
+    if (nothing && defaults.imdbLists.length + defaults.tmdbLists.length === 0) {
       throw new UsageError(
-        'nothing to import: give --tmdb-list, --tmdb-id, --imdb-id or --config, or set TMDB_LIST_ID',
+        'nothing to import: give --imdb-list, --tmdb-list, --tmdb-id, --imdb-id or --config, or set IMDB_LIST_URL or TMDB_LIST_ID',
       );
     }
     const stages = args.sync === false ? [] : parts.stages;
     const options = { json: args.json === true, verbose: args.verbose === true, dryRun: args['dry-run'] === true };
-    return withPipeline(config, args, 'trr import', async ({ deps, signal }) => {
+    return withPipeline(config, { ...args, limits }, 'trr import', async ({ deps, signal }) => {
       const { planImport } = await import('../pipeline/dry-run.ts');
       const { runImport } = await import('../pipeline/lists/import.ts');
       const progress = createProgress(options);
       const request = {
         command: 'import',
         who: whoAmI(),
-        params: { sources, decision, concurrency, sync: args.sync !== false },
+        params: { sources, decision, concurrency, limits, sync: args.sync !== false },
         codeVersion: VERSION,
         sources,
         stages,
@@ -90,6 +112,11 @@ export const importCommand = defineCommand({
 const PARTS: Readonly<Record<'images' | 'seasons', readonly StageName[]>> = {
   images: ['show-images', 'season-images'],
   seasons: ['seasons', 'episodes', 'season-images', 'totals'],
+};
+/** IMDb's parts share their stages with TMDb's: leaving them out is a matter of `SOURCE_FLAGS`. */
+const IMDB_PARTS: Readonly<Record<'episodes' | 'cast', readonly StageName[]>> = {
+  episodes: ['episodes', 'totals'],
+  cast: ['people', 'cast', 'appearances'],
 };
 
 interface Parts {
@@ -114,6 +141,14 @@ function readParts(args: Readonly<Record<string, unknown>>): Parts {
       if (args[`tmdb-refresh-${part}`] === true) refresh.add(stage);
     }
   }
+  for (const [part, stages] of Object.entries(IMDB_PARTS)) {
+    const [without, again] = [args[`imdb-no-${part}`] === true, args[`imdb-refresh-${part}`] === true];
+    if (without && (again || args[`imdb-fetch-${part}`] === true)) {
+      const verb = again ? 'refresh' : 'fetch';
+      throw new UsageError(`--imdb-no-${part} and --imdb-${verb}-${part} contradict each other: give one of them`);
+    }
+    for (const stage of stages) if (again) refresh.add(stage);
+  }
   const days = args['tmdb-details-max-age-days'];
   const maxAgeDays = integerArg('--tmdb-details-max-age-days', typeof days === 'string' ? days : undefined, { min: 0 });
   return {
@@ -129,8 +164,14 @@ function assertList(list: string): void {
   }
 }
 
-function listsOfFile(path: string | undefined): string[] {
-  if (path === undefined) return [];
+function assertImdbList(list: string): void {
+  if (!/(?<![a-z0-9])ls\d+/.test(list)) {
+    throw new UsageError(`--imdb-list must be "ls" and digits, or an address with that in it, not "${list}"`);
+  }
+}
+
+function listsOfFile(path: string | undefined): { readonly imdb: string[]; readonly tmdb: string[] } {
+  if (path === undefined) return { imdb: [], tmdb: [] };
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
@@ -138,21 +179,18 @@ function listsOfFile(path: string | undefined): string[] {
     const why = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read';
     throw new UsageError(`--config ${path} ${why}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const lists = typeof content === 'object' && content !== null && 'tmdb_lists' in content ? content.tmdb_lists : [];
-  if (typeof content === 'object' && content !== null && 'imdb_lists' in content && hasElements(content.imdb_lists)) {
-    throw new UsageError(`--config ${path} names imdb_lists, which cannot be imported yet: keep tmdb_lists only`);
-  }
-  const texts = Array.isArray(lists)
-    ? lists.map((list) => (typeof list === 'number' ? String(list) : list))
-    : undefined;
-  if (Array.isArray(content) || typeof content !== 'object' || content === null || !texts?.every(isText)) {
-    throw new UsageError(`--config ${path} must be an object like {"tmdb_lists": ["123"]}`);
-  }
-  return texts.map((text) => text.trim()).filter((text) => text !== '');
-}
-
-function hasElements(value: unknown): boolean {
-  return !Array.isArray(value) || value.length > 0;
+  const lists = (name: string): string[] => {
+    const isObject = typeof content === 'object' && content !== null && !Array.isArray(content);
+    const value: unknown = isObject ? ((content as Readonly<Record<string, unknown>>)[name] ?? []) : undefined;
+    const texts = Array.isArray(value)
+      ? value.map((list: unknown) => (typeof list === 'number' ? String(list) : list))
+      : undefined;
+    if (!texts?.every(isText)) {
+      throw new UsageError(`--config ${path} must be an object like {"imdb_lists": ["ls123"], "tmdb_lists": ["123"]}`);
+    }
+    return texts.map((text) => text.trim()).filter((text) => text !== '');
+  };
+  return { imdb: lists('imdb_lists'), tmdb: lists('tmdb_lists') };
 }
 
 function isText(value: unknown): value is string {

@@ -105,6 +105,9 @@ function readTime(flag: string, value: string): string {
 const STAGE_ALIASES: Readonly<Record<string, StageName>> = {
   shows: 'details',
   show_cast: 'cast',
+  episode_appearances: 'appearances',
+  cast_fandom: 'fandom',
+  cast_photos: 'cast-photos',
   show_images: 'show-images',
   season_images: 'season-images',
   tmdb_show_entities: 'entities',

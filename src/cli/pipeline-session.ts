@@ -1,12 +1,13 @@
 import { userInfo } from 'node:os';
+import { openSources } from '../pipeline/open-sources.ts';
 import type { RunDependencies } from '../pipeline/runner.ts';
-import { STAGES } from '../pipeline/stages/index.ts';
+import type { StageLimits } from '../pipeline/stage-sources.ts';
+import { createStages } from '../pipeline/stages/index.ts';
 import type { Config } from '../platform/config/types.ts';
 import { openDatabase } from '../platform/db/open.ts';
 import { boundYoungGeneration } from '../platform/memory.ts';
 import { createFetcher } from '../sources/fetcher/fetcher.ts';
 import { SnapshotError } from '../sources/snapshots/format.ts';
-import { createTmdbSource } from '../sources/tmdb/client.ts';
 import type { Fetcher } from '../sources/types.ts';
 import { integerArg, UsageError } from './command.ts';
 
@@ -14,6 +15,7 @@ export interface RunArgs {
   readonly snapshots?: string | undefined;
   readonly offline?: boolean | undefined;
   readonly record?: string | undefined;
+  readonly limits?: StageLimits | undefined;
 }
 
 export interface PipelineSession {
@@ -43,16 +45,22 @@ export async function withPipeline<T>(
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     const database = await openDatabase(config, { applicationName: name });
+    const sources = openSources(fetcher, config, database.db, {
+      limits: args.limits,
+      warn: (line) => console.error(line),
+    });
     try {
       const deps: RunDependencies = {
         db: database.db,
         ownerUrl: database.ownerUrl,
-        tmdb: createTmdbSource(fetcher, config.tmdb),
-        stages: STAGES,
+        tmdb: sources.tmdb,
+        lists: sources.stages,
+        stages: createStages(sources.stages),
         requestCounts: () => fetcher.counts(),
       };
       return await work({ deps, signal: stop.signal });
     } finally {
+      await sources.close();
       await database.close();
     }
   } finally {

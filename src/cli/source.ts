@@ -6,6 +6,7 @@ import { recordJson, SOURCE_KINDS, type SourceKind } from '../sources/kinds.ts';
 import { SnapshotError } from '../sources/snapshots/format.ts';
 import type { Fetcher } from '../sources/types.ts';
 import { EXIT, type ExitCode, UsageError } from './command.ts';
+import { checkCommand } from './source-check.ts';
 
 const KIND_HELP = `what it is: ${Object.keys(SOURCE_KINDS).join(', ')}`;
 
@@ -20,7 +21,11 @@ const parseCommand = defineCommand({
     const kind = kindNamed(args.kind);
     const result = kind.parse(await readInput(args.file));
     if (!result.ok) {
-      return refuse('schema_changed', `${args.file} is not a ${args.kind} payload: ${result.problem}`, args.json);
+      return refuse(
+        result.kind ?? 'schema_changed',
+        `${args.file} is not a ${args.kind} payload: ${result.problem}`,
+        args.json,
+      );
     }
     console.log(recordJson(result.value));
     return EXIT.ok;
@@ -34,7 +39,7 @@ const fetchCommand = defineCommand({
     id: {
       type: 'positional',
       required: true,
-      description: 'which one; seasons as show/season, episodes as show/season/episode',
+      description: 'which one: seasons as show/season, episodes as show/season/episode, wiki pages as wiki/title',
     },
     record: { type: 'string', valueHint: 'DIR', description: 'Write the answer into a snapshot folder' },
     snapshots: { type: 'string', valueHint: 'DIR|FILE.har', description: 'Answer from snapshots where they can' },
@@ -43,6 +48,8 @@ const fetchCommand = defineCommand({
   },
   async run({ args }): Promise<ExitCode> {
     const kind = kindNamed(args.kind);
+    if (kind.fetch === undefined)
+      throw new UsageError(`${args.kind} can only be read from a file: use trr source parse`);
     if (!kind.accepts(args.id)) throw new UsageError(`"${args.id}" does not name a ${args.kind}: expected ${kind.id}`);
     const config = loadConfig();
     const fetcher = openFetcher({
@@ -69,10 +76,10 @@ const fetchCommand = defineCommand({
   },
 });
 
-/** `trr source parse|fetch`: what a source says, without the database. */
+/** `trr source parse|fetch|check`: what a source says, without the database. */
 export const sourceCommand = defineCommand({
   meta: { name: 'source', description: 'Read what a source says, from a file or live, without the database' },
-  subCommands: { parse: parseCommand, fetch: fetchCommand },
+  subCommands: { parse: parseCommand, fetch: fetchCommand, check: checkCommand },
 });
 
 function kindNamed(name: string): SourceKind {

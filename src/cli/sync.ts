@@ -4,28 +4,30 @@ import { EXIT, withRest } from './command.ts';
 import { DECISION_FLAGS, FILTER_FLAGS, RUN_FLAGS, readDecision, readFilter, readStages } from './pipeline-flags.ts';
 import { readConcurrency, whoAmI, withPipeline } from './pipeline-session.ts';
 import { createProgress, printPlan, printSummary } from './progress.ts';
+import { readLimits, SOURCE_FLAGS, withSheet } from './source-flags.ts';
 import { VERSION } from './version.ts';
 
 /** `trr sync [stage...]`: brings stored shows up to date with their sources. */
 export const syncCommand = withRest(
   defineCommand({
     meta: { name: 'sync', description: 'Bring stored shows up to date (all stages, or those named)' },
-    args: { ...FILTER_FLAGS, ...DECISION_FLAGS, ...RUN_FLAGS },
+    args: { ...FILTER_FLAGS, ...DECISION_FLAGS, ...RUN_FLAGS, ...SOURCE_FLAGS },
     async run({ args, rawArgs }) {
       const stages = readStages(args._);
       const filter = readFilter(args, rawArgs);
       const decision = readDecision(args);
       const concurrency = readConcurrency(args.concurrency);
-      const config = loadConfig();
+      const limits = readLimits(args);
+      const config = withSheet(loadConfig(), args);
       const options = { json: args.json === true, verbose: args.verbose === true, dryRun: args['dry-run'] === true };
-      return withPipeline(config, args, 'trr sync', async ({ deps, signal }) => {
+      return withPipeline(config, { ...args, limits }, 'trr sync', async ({ deps, signal }) => {
         const { planSync } = await import('../pipeline/dry-run.ts');
         const { runSync } = await import('../pipeline/runner.ts');
         const progress = createProgress(options);
         const request = {
           command: 'sync',
           who: whoAmI(),
-          params: { stages, filter, decision, concurrency },
+          params: { stages, filter, decision, concurrency, limits },
           codeVersion: VERSION,
           filter,
           stages,

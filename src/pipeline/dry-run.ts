@@ -3,7 +3,14 @@ import { applyPlan } from './apply.ts';
 import { readChangeFeed } from './feed.ts';
 import { candidateName, planCandidate } from './lists/candidate.ts';
 import { collectCandidates } from './lists/collect.ts';
-import { answering, candidateContext, candidateResult, type ImportRequest, identify } from './lists/import.ts';
+import {
+  answering,
+  candidateContext,
+  candidateResult,
+  type ImportRequest,
+  identify,
+  listSources,
+} from './lists/import.ts';
 import type { Candidate } from './lists/union.ts';
 import type { Plan, TableChange } from './plan.ts';
 import { type RunDependencies, type SyncRequest, systemClock } from './runner.ts';
@@ -87,7 +94,7 @@ export async function planImport(
   request: ImportRequest & Pick<DryRunRequest, 'onPlan'>,
 ): Promise<RunSummary> {
   const env = environment(deps, request);
-  const { candidates, failures } = await collectCandidates(deps.tmdb, request.sources, request.signal);
+  const { candidates, failures } = await collectCandidates(listSources(deps), request.sources, request.signal);
   env.summary.shows.total = candidates.length + failures.length;
   for (const { subject, reason } of failures) {
     const base = { stage: 'lists', subject, showId: null, showName: subject, reason: null };
@@ -130,7 +137,7 @@ async function planShow(env: DryEnvironment, show: SelectedShow, due: readonly D
     onlySeasons: onlyMissing(show, due),
   });
   if (await confirmedUnchanged(show, due, sources)) return async () => [];
-  const fetched = await fetchAll(env, show.identity, due, sources);
+  const fetched = await fetchAll(env, show, due, sources);
   return () => rolledBack(env, show.identity, (tx) => planUnits(env, tx, show, due, fetched));
 }
 
@@ -165,28 +172,39 @@ function plansOf(results: readonly UnitResult[]): Plan[] {
 type Fetched = ReadonlyMap<string, StageFetch<unknown>>;
 
 /**
- * Fetches for all due stages. The one stage that changes what the others ask for (`resolve` finds the TMDb id) is planned
- * for itself first.
+ * Fetches for all due stages. Where a stage's questions depend on what the ones before it will have written (the TMDb id that `resolve`
+ * finds, the people whose pages are looked for), these are planned first, and taken back.
+ * @param first what an import writes before them
  */
 async function fetchAll(
   env: DryEnvironment,
-  identity: ShowIdentity,
+  selected: SelectedShow,
   due: readonly DueStage[],
   sources: ShowSources,
+  first?: Plan,
 ): Promise<Fetched> {
   const fetched = new Map<string, StageFetch<unknown>>();
-  let show = identity;
+  let show = selected.identity;
+  const soFar = <T>(then: (tx: Scope, show: ShowIdentity) => Promise<T>): Promise<T> =>
+    env.deps.db.asService(
+      'dry run',
+      async (tx) => {
+        if (first !== undefined) await applyPlan(tx, first);
+        const results = await planUnits(env, tx, selected, due, fetched);
+        return then(
+          tx,
+          results.reduce((one, { plan }) => (plan === undefined ? one : identityAfter(one, plan)), selected.identity),
+        );
+      },
+      { rollback: true, lock: showLock(selected.identity.id) },
+    );
   for (const { stage: name } of due) {
     const stage = stageOf(env, name);
     if (env.signal.aborted || stage.applies(show) !== true) continue;
-    const answer = await stage.fetch(show, sources);
-    fetched.set(name, answer);
-    if (name !== 'resolve' || answer.kind !== 'facts') continue;
-    const before = show;
-    const plan = await env.deps.db.asService('dry run', (tx) => planStage(tx, stage, before, answer, env.clock), {
-      rollback: true,
-    });
-    if (plan.conflict === undefined) show = identityAfter(show, plan);
+    const { before } = stage;
+    const known = before === undefined ? undefined : await soFar((tx, now) => before(tx, now));
+    fetched.set(name, await stage.fetch(show, sources, known));
+    if (name === 'resolve') show = await soFar(async (_, now) => now);
   }
   return fetched;
 }
@@ -212,8 +230,10 @@ async function planUnits(
     if (applies !== true) result = { ...base, status: 'not_applicable', reason: applies };
     else if (blocked !== undefined) result = { ...base, status: 'skipped', reason: blocked };
     else if (answer === undefined) continue;
-    else if (answer.kind === 'failed') result = { ...base, status: 'failed', reason, error: fetchError(answer.reason) };
-    else result = await planUnit(env, tx, stage, show, answer, { ...base, reason });
+    else if (answer.kind === 'nothing') result = { ...base, status: 'not_applicable', reason: answer.reason };
+    else if (answer.kind === 'failed') {
+      result = { ...base, status: 'failed', reason, error: fetchError(answer.reason, answer.source) };
+    } else result = await planUnit(env, tx, stage, show, answer, { ...base, reason });
     statuses.set(name, result.status);
     if (result.plan !== undefined) show = identityAfter(show, result.plan);
     results.push(result);
@@ -232,11 +252,11 @@ async function planUnit(
   await tx.raw('savepoint unit');
   return attempted<UnitResult>(
     async () => {
-      const plan = await planStage(tx, stage, show, answer, env.clock);
+      const { plan, pending } = await planStage(tx, stage, show, answer, env.clock);
       if (plan.conflict !== undefined) {
         return { ...base, status: 'failed', error: { kind: plan.conflict.code, detail: plan.conflict.detail } };
       }
-      await applyPlan(tx, plan);
+      await applyPlan(tx, pending);
       return plan.partial.length > 0
         ? { ...base, status: 'partial', reason: plan.partial.join('; '), plan }
         : { ...base, status: 'succeeded', plan };
@@ -254,14 +274,14 @@ async function planOneCandidate(env: DryEnvironment, candidate: Candidate, reque
   const { deps, clock, signal } = env;
   const subject = candidateName(candidate);
   const { known, answer } = await identify(deps.tmdb, candidate, request.sources, { deps, clock, signal });
-  const context = candidateContext(clock, answer);
+  const context = candidateContext(clock, answer, deps.lists?.published);
   const tmdb = answering(deps.tmdb, candidate.tmdbId, answer);
   const first = await deps.db.asService('dry run', (tx) => planCandidate(tx, known, context), { rollback: true });
   const result = candidateResult(subject, known, first, answer);
   if (first.show === undefined) return async () => [result];
   const { identity, due, selected } = await dueOfCandidate(env, first.show, request);
   const sources = createShowSources({ tmdb, signal, now: () => clock.now(), onlySeasons: onlyMissing(selected, due) });
-  const fetched = await fetchAll({ ...env, deps: { ...deps, tmdb } }, identity, due, sources);
+  const fetched = await fetchAll({ ...env, deps: { ...deps, tmdb } }, selected, due, sources, first.plan);
   return () =>
     rolledBack(env, identity, async (tx) => {
       await applyPlan(tx, first.plan);
@@ -354,6 +374,10 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   'core.episodes': ['season_number', 'episode_number'],
   'core.people': ['full_name'],
   'core.show_cast': ['billing_order', 'credit_category', 'role'],
+  'core.cast_tmdb': ['name'],
+  'core.cast_fandom': ['page_title'],
+  'core.cast_photos': ['source', 'source_image_id'],
+  'core.episode_appearances': ['person_id', 'seasons'],
   'core.show_images': ['kind', 'file_path'],
   'core.season_images': ['season_number', 'file_path'],
   'core.external_ids': ['scheme', 'value'],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Scope } from '../platform/db/types.ts';
+import type { ImdbSource } from '../sources/imdb/source.ts';
 import { type FeedSource, readChangeFeed } from './feed.ts';
 import { OwnerLink } from './link.ts';
 import { RunQueue, type TakenJob } from './queue.ts';
@@ -26,6 +27,8 @@ export interface RunDependencies {
   /** The owner's URL: the queue's schema belongs to the owner. */
   readonly ownerUrl: string;
   readonly tmdb: FeedSource;
+  /** What imports ask besides; IMDb's lists are off without it. */
+  readonly lists?: { readonly imdb?: ImdbSource; readonly published?: ReadonlySet<string> };
   /** All stages, in their order. */
   readonly stages: readonly Stage[];
   /** Requests sent so far, by host (`Fetcher.counts`). */

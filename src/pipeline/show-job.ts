@@ -10,6 +10,7 @@ import { missingSeasons } from './stages/season-facts.ts';
 import { CONDITIONAL_REASONS } from './state.ts';
 import {
   type Clock,
+  fetchStage,
   identityAfter,
   recordUnit,
   runUnit,
@@ -121,7 +122,7 @@ class ShowJob {
       result = { ...base, status: 'skipped', reason: blocked };
       await recordUnit(this.#env.db, result, show.mostRecentEpisode, writer);
     } else {
-      const fetched = await stage.fetch(show, this.#sources);
+      const fetched = await fetchStage(this.#env.db, stage, show, this.#sources);
       if (this.#env.signal.aborted) return undefined;
       result = await runUnit(this.#env.db, stage, show, fetched, reason, this.#env.clock, writer);
     }

@@ -21,6 +21,8 @@ export interface ShowSources {
   tmdbFind(imdbId: string): Promise<Outcome<readonly FindCandidate[]>>;
   /** The seasons a stage still misses from its last, partial run; undefined means all of them. */
   onlySeasons(stage: StageName): ReadonlySet<number> | undefined;
+  /** What `make` brings, made once per job whoever asks first; `key` names it for all stages. */
+  shared<T>(key: string, make: (signal?: AbortSignal) => Promise<T>): Promise<T>;
   /** Now, ISO 8601 UTC with milliseconds. */
   now(): string;
 }
@@ -47,6 +49,7 @@ export function createShowSources(options: ShowSourcesOptions): ShowSources {
   const shows = new Map<number, Promise<Outcome<ShowBundle>>>();
   const seasons = new Map<string, Promise<Outcome<SeasonFacts>>>();
   const finds = new Map<string, Promise<Outcome<readonly FindCandidate[]>>>();
+  const shared = new Map<string, Promise<unknown>>();
   const clock = options.now ?? (() => new Date());
 
   const tmdbShow = (tmdbId: number): Promise<Outcome<ShowBundle>> =>
@@ -76,6 +79,8 @@ export function createShowSources(options: ShowSourcesOptions): ShowSources {
       const only = options.onlySeasons?.[stage];
       return only === undefined ? undefined : new Set(only);
     },
+    shared: <T>(key: string, make: (signal?: AbortSignal) => Promise<T>) =>
+      remembered(shared, key, () => make(options.signal)) as Promise<T>,
     now: () => clock().toISOString(),
   };
 }

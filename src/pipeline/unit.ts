@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseUnavailable } from '../platform/db/errors.ts';
 import type { Database, Scope } from '../platform/db/types.ts';
-import type { NotOk, Via } from '../platform/outcome.ts';
+import type { NotOk } from '../platform/outcome.ts';
 import { applyPlan, type Ending } from './apply.ts';
+import type { PartAnswer } from './parts.ts';
 import type { Plan } from './plan.ts';
+import type { ShowSources } from './show-sources.ts';
 import type { PlanContext, ShowIdentity, Stage, StageFetch, StageName } from './stage.ts';
 
 export type UnitStatus = 'succeeded' | 'partial' | 'failed' | 'skipped' | 'not_applicable';
@@ -59,20 +61,83 @@ export async function lockShow(tx: Scope, showId: string): Promise<void> {
   await tx.raw('select pg_advisory_xact_lock(hashtextextended($1, 0))', [showLock(showId)]);
 }
 
-/** Loads what is stored and plans a stage's facts against it. To be called under the show's lock. */
+/** Asks a stage's sources, after reading what the questions depend on; no connection is held meanwhile. */
+export async function fetchStage(
+  db: Database,
+  stage: Stage,
+  show: ShowIdentity,
+  sources: ShowSources,
+): Promise<StageFetch<unknown>> {
+  if (stage.before === undefined) return stage.fetch(show, sources, undefined);
+  const { before } = stage;
+  return stage.fetch(show, sources, await db.asService(`before ${stage.name}`, (tx) => before(tx, show)));
+}
+
+type Facts = Omit<Extract<StageFetch<unknown>, { kind: 'facts' }>, 'kind'>;
+
+export interface StagePlan {
+  /** All that the unit changes; what is recorded and printed. */
+  readonly plan: Plan;
+  /** What of it is not yet written: the whole of it, or the last part's. */
+  readonly pending: Plan;
+}
+
+const NO_PLAN: Plan = { changes: [], partial: [], warnings: [] };
+
+/**
+ * Loads what is stored and plans a stage's facts against it; of a stage with parts, each on top of the ones before it, which are written.
+ * To be called under the show's lock.
+ */
 export async function planStage(
   tx: Scope,
   stage: Stage,
   show: ShowIdentity,
-  fetched: { facts: unknown; at: string; via: Via; missing: readonly string[] },
+  fetched: Facts,
   clock: Clock,
-): Promise<Plan> {
+): Promise<StagePlan> {
+  if (stage.parts === undefined) {
+    const plan = await planPart(tx, stage, show, fetched, clock);
+    return { plan, pending: plan };
+  }
+  let plan: Plan = { ...NO_PLAN, partial: fetched.missing };
+  let pending = NO_PLAN;
+  let identity = show;
+  for (const [index, { part, facts }] of (fetched.facts as readonly PartAnswer[]).entries()) {
+    await applyPlan(tx, pending);
+    const next = await planPart(tx, part, identity, facts, clock);
+    if (next.conflict !== undefined && index === 0) return { plan: next, pending: NO_PLAN };
+    pending = next.conflict === undefined ? next : refused(part, next.conflict);
+    plan = joined(plan, pending);
+    identity = identityAfter(identity, pending);
+  }
+  return { plan, pending };
+}
+
+/** A source whose ids contradict what is stored says nothing this time; the others have spoken. */
+function refused(part: Stage, conflict: NonNullable<Plan['conflict']>): Plan {
+  return {
+    changes: [],
+    partial: [`${part.source?.name ?? SOURCE.name}: ${conflict.code}`],
+    warnings: [conflict.detail],
+  };
+}
+
+function joined(a: Plan, b: Plan): Plan {
+  return {
+    changes: [...a.changes, ...b.changes],
+    partial: [...new Set([...a.partial, ...b.partial])],
+    warnings: [...a.warnings, ...b.warnings],
+  };
+}
+
+async function planPart(tx: Scope, stage: Stage, show: ShowIdentity, fetched: Facts, clock: Clock): Promise<Plan> {
   const stored = await stage.load(tx, show, fetched.facts);
   const now = clock.now().toISOString();
   const context: PlanContext = {
     now,
     today: now.slice(0, 10),
-    source: { ...SOURCE, at: fetched.at, via: fetched.via },
+    source: { ...(fetched.source ?? stage.source ?? SOURCE), at: fetched.at, via: fetched.via },
+    ...(stage.published === undefined ? {} : { published: stage.published }),
     newId: clock.newId,
   };
   const plan = stage.plan(fetched.facts, stored, show, context);
@@ -96,7 +161,11 @@ export async function runUnit(
 ): Promise<UnitResult> {
   const base = { stage: stage.name, subject: show.id, showId: show.id, showName: show.name };
   if (fetched.kind === 'failed') {
-    const result: UnitResult = { ...base, status: 'failed', reason, error: fetchError(fetched.reason) };
+    const result: UnitResult = { ...base, status: 'failed', reason, error: fetchError(fetched.reason, fetched.source) };
+    return recordUnit(db, result, show.mostRecentEpisode, writer);
+  }
+  if (fetched.kind === 'nothing') {
+    const result: UnitResult = { ...base, status: 'not_applicable', reason: fetched.reason };
     return recordUnit(db, result, show.mostRecentEpisode, writer);
   }
   return attempted(
@@ -104,10 +173,11 @@ export async function runUnit(
       db.asService(
         `unit ${stage.name}`,
         async (tx) => {
-          const plan = await planStage(tx, stage, show, fetched, clock);
+          const { plan, pending } = await planStage(tx, stage, show, fetched, clock);
           const result = planned(base, plan, reason);
-          const written = result.status === 'failed' ? { ...plan, changes: [] } : plan;
-          await applyPlan(tx, written, writer.ending(result, markerAfter(show, written)));
+          const failed = result.status === 'failed';
+          const marker = markerAfter(show, failed ? NO_PLAN : plan);
+          await applyPlan(tx, failed ? NO_PLAN : pending, writer.ending(result, marker));
           await writer.after(tx);
           return result;
         },
@@ -162,11 +232,11 @@ function planned(
 }
 
 /** A refusal of the source as a unit's error. */
-export function fetchError(reason: NotOk): UnitError {
+export function fetchError(reason: NotOk, upstream: string = SOURCE.name): UnitError {
   return {
     kind: reason.kind,
     detail: reason.detail,
-    upstream: SOURCE.name,
+    upstream,
     ...(reason.status === undefined ? {} : { httpStatus: reason.status }),
   };
 }

@@ -9,6 +9,16 @@ import { VERSION } from './version.ts';
 const SAMPLE_SNAPSHOTS = join(PROJECT_ROOT, 'sample', 'snapshots');
 const SAMPLE_LIST = '1';
 
+/** The made-up show's made-up wiki. */
+const SAMPLE_WIKI = {
+  wiki: 'lastlantern.fandom.com',
+  shows: ['tt90001000'],
+  galleryTitle: '{name}/Gallery',
+  seasonTitle: null,
+  personTemplates: [],
+  enabled: true,
+};
+
 /** Marks the runs of first starts in `pipeline.runs`. */
 const WHO = 'first start';
 
@@ -36,20 +46,21 @@ export async function prepareFirstStart(
 
 /** Loads the pipeline only here: later starts do without it. */
 async function importSample(config: Config, database: OpenedDatabase, signal: AbortSignal): Promise<string> {
-  const [{ runImport }, { STAGES }, { STAGE_NAMES }, { createFetcher }, { createTmdbSource }] = await Promise.all([
+  const [{ runImport }, { createStages }, { STAGE_NAMES }, { createFetcher }, { openSources }] = await Promise.all([
     import('../pipeline/lists/import.ts'),
     import('../pipeline/stages/index.ts'),
     import('../pipeline/stage.ts'),
     import('../sources/fetcher/fetcher.ts'),
-    import('../sources/tmdb/client.ts'),
+    import('../pipeline/open-sources.ts'),
   ]);
   const fetcher = createFetcher({ config, snapshots: SAMPLE_SNAPSHOTS, offline: true });
+  const opened = openSources(fetcher, { ...config, fandom: { ...config.fandom, wikis: [SAMPLE_WIKI] } }, database.db);
   try {
     const deps = {
       db: database.db,
       ownerUrl: database.ownerUrl,
-      tmdb: createTmdbSource(fetcher, config.tmdb),
-      stages: STAGES,
+      tmdb: opened.tmdb,
+      stages: createStages(opened.stages),
       requestCounts: () => fetcher.counts(),
     };
     const sources = { tmdbLists: [SAMPLE_LIST], tmdbIds: [], imdbIds: [] };
@@ -67,6 +78,7 @@ async function importSample(config: Config, database: OpenedDatabase, signal: Ab
     });
     return summary.status;
   } finally {
+    await opened.close();
     await fetcher.close();
   }
 }

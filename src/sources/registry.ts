@@ -1,5 +1,9 @@
 import type { Config } from '../platform/config/types.ts';
+import { DATASETS_BASE_URL } from './imdb/datasets/files.ts';
 import type { SourceName } from './types.ts';
+
+/** Below IMDb's base URL, what is not on www.imdb.com: `/-/m.imdb.com/...`. */
+export const OTHER_HOSTS = '/-';
 
 export const TMDB_API_BASE_URL = 'https://api.themoviedb.org/3';
 
@@ -22,8 +26,11 @@ export interface SourceRegistry {
   canonical(url: URL): URL;
 }
 
-export function createRegistry(config: Pick<Config, 'tmdb'>): SourceRegistry {
-  const bases = [{ source: 'tmdb' as const, base: config.tmdb.apiBaseUrl, official: TMDB_API_BASE_URL }];
+/** Sources whose addresses are configured; those that are left out have their official ones only. */
+export type RegistryConfig = Pick<Config, 'tmdb'> & Partial<Pick<Config, 'imdb' | 'imdbDatasets' | 'fandom' | 'sheet'>>;
+
+export function createRegistry(config: RegistryConfig): SourceRegistry {
+  const bases = configuredBases(config);
   const configured = (url: URL) => bases.find(({ base }) => isUnder(url, base));
   return {
     sourceOf: (url) => {
@@ -39,6 +46,25 @@ export function createRegistry(config: Pick<Config, 'tmdb'>): SourceRegistry {
       return new URL(`${base.official}${rest}${url.search}`);
     },
   };
+}
+
+function configuredBases({ tmdb, imdb, imdbDatasets, fandom, sheet }: RegistryConfig) {
+  const bases: { source: SourceName; base: string; official: string }[] = [
+    { source: 'tmdb', base: tmdb.apiBaseUrl, official: TMDB_API_BASE_URL },
+  ];
+  if (imdbDatasets !== undefined) {
+    bases.push({ source: 'imdb-datasets', base: imdbDatasets.baseUrl, official: DATASETS_BASE_URL });
+  }
+  // One base stands for all of the site's hosts: see `ImdbConfig`.
+  if (typeof imdb?.baseUrl === 'string') {
+    bases.push({ source: 'imdb-web', base: `${imdb.baseUrl}${OTHER_HOSTS}`, official: 'https:/' });
+    bases.push({ source: 'imdb-web', base: imdb.baseUrl, official: 'https://www.imdb.com' });
+  }
+  // One base stands for all wikis, whose host is the first part of the path: see `FandomConfig`.
+  if (typeof fandom?.baseUrl === 'string') bases.push({ source: 'fandom', base: fandom.baseUrl, official: 'https:/' });
+  // A sheet may be published anywhere: its own address belongs to the source, and nothing else there.
+  if (sheet?.kind === 'url') bases.push({ source: 'sheet', base: sheet.url, official: sheet.url });
+  return bases;
 }
 
 function isUnder(url: URL, base: string): boolean {

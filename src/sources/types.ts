@@ -24,12 +24,31 @@ export interface SourceRequest {
   readonly validators?: Validators;
   readonly maxBytes?: number;
   readonly timeoutMs?: number;
+  /** Says why the body of a 200 is no answer but a challenge in disguise, null when it is one. */
+  readonly disguised?: (body: Buffer) => string | null;
+  /** The body as it may be kept: without data about whoever asked. */
+  readonly keepable?: (body: Buffer) => Buffer;
 }
 
 export interface Validators {
   readonly etag?: string;
   readonly lastModified?: string;
 }
+
+/** An answer that is read while it arrives. */
+export interface StreamedAnswer {
+  /** 200, or 206 for a part that was asked for. */
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly validators: Validators;
+  /** ISO 8601 UTC. */
+  readonly at: string;
+}
+
+/** How a source may be reached: from saved answers (and over the network where they end), over the network, or not at all. */
+export type SourceAccessMode = 'live' | 'snapshot' | 'off';
 
 export interface SourceResponse {
   readonly status: number;
@@ -45,6 +64,8 @@ export interface SourceResponse {
    * answers (there the parser finds out).
    */
   readonly missingAppended: readonly string[];
+  /** Where the answer came from, when the source redirected the request; how it says that two things became one. */
+  readonly redirectedTo?: string;
 }
 
 /**
@@ -53,6 +74,17 @@ export interface SourceResponse {
  */
 export interface Fetcher {
   fetch(request: SourceRequest, signal?: AbortSignal): Promise<Outcome<SourceResponse>>;
+  /**
+   * One live attempt whose body `read` takes as it arrives, for files too large to hold. Same rules as `fetch`, but neither retried,
+   * recorded nor answered from snapshots: `fetch` does that. `read` throws for no reasons of its own: they would look like the network's.
+   */
+  stream<T>(
+    request: SourceRequest,
+    read: (answer: StreamedAnswer) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<T>>;
+  /** Whether asking a source can bring anything: saved answers of it are at hand, or it is switched on. */
+  access(source: SourceName): SourceAccessMode;
   /** Requests sent over the network since start, per host; snapshot answers are not counted. */
   counts(): Readonly<Record<string, number>>;
   close(): Promise<void>;

@@ -3,7 +3,7 @@ import { applyPlan } from '../../src/pipeline/apply.ts';
 import type { Plan } from '../../src/pipeline/plan.ts';
 import { createShowSources } from '../../src/pipeline/show-sources.ts';
 import type { ShowIdentity, Stage, StageName } from '../../src/pipeline/stage.ts';
-import { lockShow, planStage } from '../../src/pipeline/unit.ts';
+import { fetchStage, lockShow, planStage } from '../../src/pipeline/unit.ts';
 import type { SeasonFacts } from '../../src/platform/facts.ts';
 import { notOk, type Outcome, ok } from '../../src/platform/outcome.ts';
 import type { FindCandidate, ShowBundle, TmdbSource } from '../../src/sources/tmdb/source.ts';
@@ -61,12 +61,13 @@ export async function runStage(
   const sources = createShowSources({ tmdb: sourceOf(world), now: () => now, onlySeasons: options.only ?? {} });
   const applies = stage.applies(show);
   if (applies !== true) throw new Error(`${stage.name} does not apply: ${applies}`);
-  const fetched = await stage.fetch(show, sources);
+  const fetched = await fetchStage(database.db, stage, show, sources);
+  if (fetched.kind === 'nothing') throw new Error(`${stage.name}: nothing: ${fetched.reason}`);
   if (fetched.kind === 'failed') throw new Error(`${stage.name}: ${fetched.reason.kind} ${fetched.reason.detail}`);
   return database.db.asService('stage test', async (tx) => {
     await lockShow(tx, showId);
-    const plan = await planStage(tx, stage, show, fetched, { now: () => now, newId: randomUUID });
-    if (plan.conflict === undefined) await applyPlan(tx, plan);
+    const { plan, pending } = await planStage(tx, stage, show, fetched, { now: () => now, newId: randomUUID });
+    if (plan.conflict === undefined) await applyPlan(tx, pending);
     return plan;
   });
 }

@@ -40,8 +40,10 @@ export function sendJson(response: ServerResponse, value: unknown, status = 200,
 export function sourceConfig(
   tmdb: Partial<Config['tmdb']> = {},
   live: readonly string[] = ['tmdb'],
-): Pick<Config, 'tmdb' | 'sources'> {
+): Pick<Config, 'tmdb' | 'imdb' | 'fandom' | 'sheet' | 'sources'> {
   return {
+    fandom: { wikis: [], baseUrl: null },
+    sheet: null,
     tmdb: {
       bearer: 'bearer-secret-value',
       apiKey: null,
@@ -51,6 +53,7 @@ export function sourceConfig(
       listIds: [],
       ...tmdb,
     },
+    imdb: { baseUrl: null, extraHeaders: {}, listUrl: null, queryHashes: {} },
     sources: { live: new Set(live), publishLicences: new Set(), contactUrl: 'https://example.org/contact' },
   };
 }

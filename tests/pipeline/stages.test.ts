@@ -5,7 +5,7 @@ import type { ShowBundle } from '../../src/sources/tmdb/source.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { addShow, runStage, type TmdbWorld, tmdbWorld } from '../helpers/stage-world.ts';
 
-const PIPELINE = STAGES.filter((stage) => stage.name !== 'resolve');
+const PIPELINE = STAGES.filter((stage) => stage.name !== 'resolve' && stage.name !== 'fandom');
 
 let database: TestDatabase;
 let nextId = 1000;

@@ -1,8 +1,8 @@
 import type { CreditFacts } from '../../platform/facts.ts';
 import type { RowRules, RowValues } from '../provenance/merge-row.ts';
 
-/** Role and billing: IMDb's and the predecessor's win, TMDb fills gaps and follows its own. */
-export const CAST_RULES: RowRules = { credit_category: 'fill', role: 'curated', billing_order: 'curated' };
+/** Role and billing: IMDb's and the predecessor's win, TMDb fills gaps and follows its own. The category is whose word the row is. */
+export const CAST_RULES: RowRules = { credit_category: 'stated', role: 'curated', billing_order: 'curated' };
 
 export function castValues(credit: CreditFacts): RowValues {
   return { credit_category: credit.category, role: credit.role, billing_order: credit.billingOrder };
@@ -12,6 +12,15 @@ export function castValues(credit: CreditFacts): RowValues {
 export function isOnScreen(credit: CreditFacts): boolean {
   const category = credit.category.toLowerCase();
   return category === 'self' || category === 'cast';
+}
+
+/**
+ * Whether a credit makes its person a member of the cast (`spec/pipeline.md` 6.6, 8.4): seen, credited, not only in archive footage, and in
+ * enough episodes where the source counts them. A place in the title's own billing is enough.
+ */
+export function isCast(credit: CreditFacts, minimumEpisodes: number): boolean {
+  if (!isOnScreen(credit) || credit.uncredited === true || credit.archiveFootage === true) return false;
+  return credit.episodeCount === null || credit.billingOrder !== null || credit.episodeCount >= minimumEpisodes;
 }
 
 /** Categories are one whatever their case: the predecessor's two writers used `self` and `Self` (`spec/pipeline.md` 8.4). */

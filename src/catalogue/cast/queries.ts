@@ -2,7 +2,7 @@ import { statement } from '../../platform/db/statement.ts';
 import { MOST_INCLUDED } from '../params.ts';
 import { isVisiblePerson, personObject } from '../people/queries.ts';
 import { isVisible } from '../shows/answer.ts';
-import { jsonObject, licensed, PEOPLE_ORDER, published, SHOW_ID } from '../sql.ts';
+import { jsonObject, licensed, PEOPLE_ORDER, published, publishedArray, SHOW_ID } from '../sql.ts';
 
 const memberMembers = {
   id: 'c.id',
@@ -51,7 +51,7 @@ export const LIST_SEASON_CAST = statement(
     from core.show_cast c join core.people p on p.id = c.person_id
     where c.show_id = t.show_id and c.retired_at is null and ${licensed('c', 'credit_category', '$3')} and ${isVisiblePerson('$3')}
       and (exists (select from core.episode_appearances a
-          where a.show_id = t.show_id and a.person_id = c.person_id and t.season_number = any (a.seasons) and ${licensed('a', 'seasons', '$3')})
+          where a.show_id = t.show_id and a.person_id = c.person_id and t.season_number = any (${publishedArray('a', 'seasons', '$3')}))
         or exists (select from core.cast_memberships m where m.season_id = t.id and m.person_id = c.person_id))), '[]'::json)::text as body
 from core.seasons t join core.shows s on s.id = t.show_id
 where t.show_id = ${SHOW_ID} and t.season_number = $4::int and t.retired_at is null and ${isVisible('$3')}`,

@@ -6,8 +6,27 @@ export interface EpisodeIdentity {
   readonly season_number: number;
   readonly episode_number: number;
   readonly tmdb_episode_id: number | null;
+  readonly imdb_episode_id: string | null;
   readonly retired_at: string | null;
 }
+
+/** A source's ids of episodes: the column that holds them, what an item has, and what to call them. */
+export interface EpisodeIds {
+  readonly column: 'tmdb_episode_id' | 'imdb_episode_id';
+  readonly ofItem: (item: EpisodeFacts) => number | string | null | undefined;
+  readonly label: string;
+}
+
+export const TMDB_IDS: EpisodeIds = {
+  column: 'tmdb_episode_id',
+  ofItem: (item) => item.tmdbEpisodeId,
+  label: 'TMDb id',
+};
+export const IMDB_IDS: EpisodeIds = {
+  column: 'imdb_episode_id',
+  ofItem: (item) => item.imdbEpisodeId,
+  label: 'IMDb id',
+};
 
 export interface EpisodeMatch<R extends EpisodeIdentity> {
   /** The stored row of each item, null for a new episode. Items keep their order. */
@@ -16,7 +35,7 @@ export interface EpisodeMatch<R extends EpisodeIdentity> {
   readonly unmatched: readonly R[];
   /** Rows among `unmatched` whose number now belongs to another row; they have to give it up. */
   readonly displaced: readonly R[];
-  /** Rows whose TMDb id went to the row that already held the number; they have to let go of it first, even when they take another. */
+  /** Rows whose id at the source went to the row that already held the number; they have to let go of it first, even when they take another. */
   readonly released: readonly R[];
   readonly warnings: readonly string[];
 }
@@ -35,19 +54,21 @@ const itemSlot = (item: EpisodeFacts): string => slotOf(item.seasonNumber, item.
 export function matchEpisodes<R extends EpisodeIdentity>(
   items: readonly EpisodeFacts[],
   stored: readonly R[],
+  ids: EpisodeIds = TMDB_IDS,
 ): EpisodeMatch<R> {
   const warnings: string[] = [];
-  const distinct = distinctItems(items, warnings);
+  const distinct = distinctItems(items, ids, warnings);
   const bySlot = new Map(stored.map((row) => [rowSlot(row), row]));
-  const byTmdbId = new Map(
-    stored.filter((row) => row.tmdb_episode_id !== null).map((row) => [row.tmdb_episode_id, row]),
+  const byId = new Map<number | string | null, R>(
+    stored.filter((row) => row[ids.column] !== null).map((row) => [row[ids.column], row]),
   );
   const matched = new Map<EpisodeFacts, R>();
   const owner = new Map<R, EpisodeFacts>();
   const released = new Set<R>();
 
   for (const item of distinct) {
-    const row = item.tmdbEpisodeId == null ? undefined : byTmdbId.get(item.tmdbEpisodeId);
+    const id = ids.ofItem(item);
+    const row = id == null ? undefined : byId.get(id);
     if (row === undefined) continue;
     matched.set(item, row);
     owner.set(row, item);
@@ -59,7 +80,7 @@ export function matchEpisodes<R extends EpisodeIdentity>(
       const row = matched.get(item);
       const holder = bySlot.get(itemSlot(item));
       if (row === undefined || holder === undefined || holder === row || owner.has(holder)) continue;
-      if (holder.tmdb_episode_id !== null && !released.has(holder)) continue;
+      if (holder[ids.column] !== null && !released.has(holder)) continue;
       matched.set(item, holder);
       owner.delete(row);
       owner.set(holder, item);
@@ -71,7 +92,7 @@ export function matchEpisodes<R extends EpisodeIdentity>(
     const holder = bySlot.get(itemSlot(item));
     if (matched.has(item) || holder === undefined || owner.has(holder)) continue;
     // A retired row with another id is a different episode that once gave up its number; it does so again.
-    if (holder.retired_at !== null && holder.tmdb_episode_id !== null && item.tmdbEpisodeId != null) continue;
+    if (holder.retired_at !== null && holder[ids.column] !== null && ids.ofItem(item) != null) continue;
     matched.set(item, holder);
     owner.set(holder, item);
   }
@@ -87,21 +108,22 @@ export function matchEpisodes<R extends EpisodeIdentity>(
 }
 
 /** One item per number and per id; the first wins, the rest are reported. */
-function distinctItems(items: readonly EpisodeFacts[], warnings: string[]): EpisodeFacts[] {
+function distinctItems(items: readonly EpisodeFacts[], ids: EpisodeIds, warnings: string[]): EpisodeFacts[] {
   const slots = new Set<string>();
-  const ids = new Set<number>();
+  const seen = new Set<number | string>();
   return items.filter((item) => {
     const label = `season ${item.seasonNumber} episode ${item.episodeNumber}`;
     if (slots.has(itemSlot(item))) {
       warnings.push(`${label} is listed twice; the first was kept`);
       return false;
     }
-    if (item.tmdbEpisodeId != null && ids.has(item.tmdbEpisodeId)) {
-      warnings.push(`${label} repeats the TMDb id ${item.tmdbEpisodeId}; the first was kept`);
+    const id = ids.ofItem(item);
+    if (id != null && seen.has(id)) {
+      warnings.push(`${label} repeats the ${ids.label} ${id}; the first was kept`);
       return false;
     }
     slots.add(itemSlot(item));
-    if (item.tmdbEpisodeId != null) ids.add(item.tmdbEpisodeId);
+    if (id != null) seen.add(id);
     return true;
   });
 }

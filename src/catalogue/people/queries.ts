@@ -1,7 +1,17 @@
 import { statement } from '../../platform/db/statement.ts';
 import { ATTRIBUTION_VALUES } from '../attributions.ts';
 import { isVisible } from '../shows/answer.ts';
-import { externalIds, jsonObject, licensed, PEOPLE_ORDER, published } from '../sql.ts';
+import {
+  attributionsOf,
+  externalIds,
+  jsonArray,
+  jsonObject,
+  licensed,
+  PEOPLE_ORDER,
+  published,
+  publishedArray,
+  shownProvenance,
+} from '../sql.ts';
 
 /** Members of `Person`, for a row `p` of core.people. */
 export function personMembers(licences: string): Record<string, string> {
@@ -51,8 +61,8 @@ export const PERSON_WITH_PROVENANCE = statement(
   'catalogue.people.detailWithProvenance',
   `/* getPersonDetail */ select ${jsonObject({
     ...PERSON_DETAIL,
-    provenance: `coalesce((select jsonb_object_agg(e.key, e.value - 'values' - 'licences') from jsonb_each(p.provenance) e
-      where e.value ->> 'licence' = any($2::text[])), '{}')`,
+    provenance: shownProvenance('p', '$2'),
+    attributions: attributionsOf('p', '$2', ATTRIBUTION_VALUES),
   })}::text as body from core.people p where p.id = $1::uuid and ${isVisiblePerson('$2')}`,
   { body: 'text' },
 );
@@ -108,8 +118,12 @@ const SHOW = {
   show_slug: '(select g.slug from core.show_slugs g where g.show_id = s.id and g.is_current)',
 };
 
+/** Seasons are judged one by one by who states them; which episodes, by who states those. */
+const SEASONS = publishedArray('a', 'seasons', '$2');
+const EPISODES_SHOWN = `coalesce(coalesce(a.provenance -> 'imdb_episode_title_ids', a.provenance -> 'seasons') ->> 'licence' = any($2::text[]), true)`;
+
 /** Sources list episodes by their own ids; whichever lists more. */
-const EPISODE_COUNT = `case when ${licensed('a', 'seasons', '$2')} then nullif(greatest(a.total_episodes, cardinality(a.tmdb_episode_ids)), 0) end`;
+const EPISODE_COUNT = `case when ${EPISODES_SHOWN} then nullif(greatest(a.total_episodes, cardinality(a.tmdb_episode_ids)), 0) end`;
 
 /** Values: person id, licences. Shows by premiere, the newest first. `[]` for an unknown person: `known` tells. */
 export const CREDITS = statement(
@@ -122,7 +136,7 @@ export const CREDITS = statement(
     role: published('c', 'role', '$2'),
     billing_order: published('c', 'billing_order', '$2'),
     episode_count: EPISODE_COUNT,
-    seasons: `coalesce(to_json(${published('a', 'seasons', '$2')}), '[]'::json)`,
+    seasons: jsonArray(SEASONS),
   })} order by s.premiere_date desc nulls last, s.name ${PEOPLE_ORDER}, c.credit_category, c.id)
     from (select * from core.show_cast where person_id = p.id and retired_at is null limit 1000) c
     join core.shows s on s.id = c.show_id
@@ -137,7 +151,7 @@ export const APPEARANCES = statement(
   'catalogue.people.appearances',
   `/* listAppearances */ select coalesce((select json_agg(${jsonObject({
     ...SHOW,
-    seasons: `coalesce(to_json(${published('a', 'seasons', '$2')}), '[]'::json)`,
+    seasons: jsonArray(SEASONS),
     total_episodes: EPISODE_COUNT,
     episodes: `coalesce((select json_agg(${jsonObject({
       id: 'e.id',
@@ -146,12 +160,12 @@ export const APPEARANCES = statement(
       title: published('e', 'title', '$2'),
       air_date: published('e', 'air_date', '$2'),
     })} order by e.season_number, e.episode_number)
-        from core.episodes e where e.show_id = a.show_id and e.retired_at is null
+        from core.episodes e where e.show_id = a.show_id and e.retired_at is null and ${EPISODES_SHOWN}
           and (e.imdb_episode_id = any (a.imdb_episode_title_ids) or e.tmdb_episode_id = any (a.tmdb_episode_ids))), '[]'::json)`,
   })} order by s.name ${PEOPLE_ORDER}, s.id)
     from (select * from core.episode_appearances where person_id = p.id limit 1000) a
     join core.shows s on s.id = a.show_id
-    where ${licensed('a', 'seasons', '$2')} and ${isVisible('$2')}), '[]'::json)::text as body
+    where (${EPISODES_SHOWN} or cardinality(${SEASONS}) > 0) and ${isVisible('$2')}), '[]'::json)::text as body
 from core.people p where p.id = $1::uuid and ${isVisiblePerson('$2')}`,
   { body: 'text' },
 );
@@ -172,7 +186,7 @@ export const PHOTOS = statement(
     season: 'o.season',
     source_page_url: 'o.source_page_url',
     licence: 'o.licence',
-    attribution: `(select n.text from (values ${ATTRIBUTION_VALUES}) n(source, text, url) where n.source = o.source)`,
+    attribution: `(select n.text from (values ${ATTRIBUTION_VALUES}) n(source, text, url) where n.source = case o.source when 'imdb' then 'imdb-web' else o.source end)`,
   })} order by o.place)
     from core.person_photos(p.id, $2::text[], $3) with ordinality as
       o (id, source, url, thumb_url, hosted_url, width, height, caption, context_type, season, source_page_url, licence, fetched_at, place)

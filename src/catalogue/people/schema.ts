@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { CalendarDate, Nullable, PageQuery, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import { Attribution } from '../attributions.ts';
 import { ExternalIds } from '../external-ids.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -23,6 +24,7 @@ export const PersonDetail = Type.Object(
         description: 'With include=provenance: by field',
       }),
     ),
+    attributions: Type.Optional(Type.Array(Attribution, { description: 'With include=provenance' })),
   },
   closed,
 );

@@ -8,9 +8,14 @@ import type { FieldOverride, ProvenanceEntry, Scalar, SourceStamp } from './type
  * - `fill`: written only while the stored value is blank, never again (curated show columns, ids).
  * - `curated`: several sources speak about it; the highest ranked one that has a value keeps it, and a source may change
  *   or clear only its own value. Values of unknown origin rank below IMDb and above TMDb (`spec/pipeline.md` 6.8).
+ * - `latest`: what was said last, whoever said it (ratings); a source may clear only its own.
+ * - `stated`: part of a row's identity; it never changes, but every source that states the row is remembered, and the one whose
+ *   values may be shown comes first.
  * - `union`: an array; the sorted union of every source's values and of stored values no source ever claimed.
+ *
+ * In `fill` and `curated` a value that may be shown displaces one that may not, and is never displaced by it (docs/decisions.md).
  */
-export type FieldRule = 'mirror' | 'fill' | 'curated' | 'union';
+export type FieldRule = 'mirror' | 'fill' | 'curated' | 'latest' | 'stated' | 'union';
 
 export interface FieldState {
   readonly value: unknown;
@@ -46,15 +51,20 @@ export function mergeField(
   override?: FieldOverride,
 ): FieldState {
   const base = override === undefined ? withoutOverride(rule, stored) : stored;
-  const merged = rule === 'union' ? mergeUnion(base, incoming, stamp) : mergeScalar(rule, base, incoming, stamp);
+  const merged = mergeValue(rule, base, incoming, stamp);
   if (override !== undefined) return overridden(rule, stored, merged, override);
   // An override was taken back and no source has a value yet: the text a person chose is better than none.
   if (base !== stored && isBlank(merged.value)) return stored;
   return merged;
 }
 
+function mergeValue(rule: FieldRule, stored: FieldState, incoming: unknown, stamp: SourceStamp): FieldState {
+  if (rule === 'union') return mergeUnion(stored, incoming, stamp);
+  return rule === 'stated' ? mergeStated(stored, incoming, stamp) : mergeScalar(rule, stored, incoming, stamp);
+}
+
 function mergeScalar(
-  rule: Exclude<FieldRule, 'union'>,
+  rule: Exclude<FieldRule, 'union' | 'stated'>,
   stored: FieldState,
   incoming: unknown,
   stamp: SourceStamp,
@@ -63,11 +73,69 @@ function mergeScalar(
   const value = isBlank(incoming) ? null : incoming;
   if (rule === 'mirror') return taken(stored, value, stamp);
   if (isBlank(stored.value)) return value === null ? stored : taken(stored, value, stamp);
-  if (rule === 'fill') return stored;
   const owner = stored.entry?.source ?? 'unknown';
-  if (owner === stamp.source) return taken(stored, value, stamp);
-  if (value !== null && sourceRank(stamp.source) < sourceRank(owner)) return taken(stored, value, stamp);
-  return stored;
+  if (owner === stamp.source && rule !== 'fill') return taken(stored, value, stamp);
+  if (value === null) return stored;
+  if (rule === 'latest') return later(stamp, stored.entry) ? taken(stored, value, stamp) : stored;
+  const [mine, theirs] = [mayShow(stamp.licence, stamp), mayShow(stored.entry?.licence, stamp)];
+  if (mine !== theirs) return mine ? taken(stored, value, stamp) : stored;
+  if (rule === 'fill') return stored;
+  return sourceRank(stamp.source) < sourceRank(owner) ? taken(stored, value, stamp) : stored;
+}
+
+/** Values of unknown origin are the predecessor's or a person's: they count as ours. */
+function mayShow(licence: string | undefined, { published }: SourceStamp): boolean {
+  return licence === undefined || published === undefined || published.has(licence);
+}
+
+function later(stamp: SourceStamp, entry: ProvenanceEntry | undefined): boolean {
+  return entry === undefined || Date.parse(stamp.at) > Date.parse(entry.at);
+}
+
+/** Who states a row, by source; the value is theirs. */
+function statersOf({ value, entry }: FieldState): Record<string, readonly Scalar[]> {
+  if (entry === undefined) return {};
+  return { ...(entry.values ?? { [entry.source]: asScalars([value]) }) };
+}
+
+function mergeStated(stored: FieldState, incoming: unknown, stamp: SourceStamp): FieldState {
+  if (incoming === undefined) return stored;
+  if (isBlank(stored.value)) return taken(stored, incoming, stamp);
+  // A row without origin is the predecessor's: it stays whatever anybody says.
+  const { entry } = stored;
+  if (entry === undefined || Object.hasOwn(statersOf(stored), stamp.source)) return stored;
+  const values = { ...statersOf(stored), [stamp.source]: asScalars([stored.value]) };
+  const licences = { ...licencesOf(entry), [entry.source]: entry.licence, [stamp.source]: stamp.licence };
+  const { source, at, licence, via } = stamp;
+  const first = mayShow(stamp.licence, stamp) && !mayShow(entry.licence, stamp) ? { source, at, licence, via } : entry;
+  return { value: stored.value, entry: unionEntry(first, values, licences) };
+}
+
+/**
+ * A source no longer states a row (`stated`). Undefined when nobody else does: then the row itself is missing. Otherwise the others keep it.
+ */
+export function withoutStatement(
+  stored: FieldState,
+  source: string,
+  published?: ReadonlySet<string>,
+): FieldState | undefined {
+  const { [source]: mine, ...others } = statersOf(stored);
+  const { entry } = stored;
+  if (entry === undefined) return stored;
+  const [first] = Object.keys(others).sort(
+    (a, b) => Number(isPublished(b)) - Number(isPublished(a)) || sourceRank(a) - sourceRank(b),
+  );
+  if (first === undefined) return undefined;
+  if (mine === undefined) return stored;
+  const licences = licencesOf(entry);
+  const { values: _, licences: __, ...rest } = entry;
+  const base = entry.source === source ? { ...rest, source: first, licence: licences[first] ?? entry.licence } : rest;
+  if (Object.keys(others).length === 1) return { value: stored.value, entry: base };
+  return { value: stored.value, entry: unionEntry(base, others, licences) };
+
+  function isPublished(name: string): boolean {
+    return published === undefined || published.has(licencesOf(entry)[name] ?? '');
+  }
 }
 
 /** The source's value; the entry keeps its time when neither the value nor its owner changed. */
@@ -98,8 +166,19 @@ function mergeUnion(stored: FieldState, incoming: unknown, stamp: SourceStamp): 
     [...others, ...(mine.length === 0 ? [] : [[stamp.source, mine] as const])].sort(([a], [b]) => compareScalars(a, b)),
   );
   if (Object.keys(nextValues).length === 0) return { value, entry: undefined };
+  return { value, entry: unionEntry(speakerOf(stored.entry, nextValues, stamp), nextValues, licences) };
+}
+
+/** Who stands for the whole column: whoever spoke last, but nobody whose values may not be shown beside one whose may. */
+function speakerOf(
+  entry: ProvenanceEntry | undefined,
+  values: NonNullable<ProvenanceEntry['values']>,
+  stamp: SourceStamp,
+): ProvenanceEntry {
   const { source, at, licence, via } = stamp;
-  return { value, entry: unionEntry({ source, at, licence, via }, nextValues, licences) };
+  const stays = entry !== undefined && entry.via !== 'override' && Object.hasOwn(values, entry.source);
+  if (!stays || mayShow(licence, stamp) || !mayShow(entry.licence, stamp)) return { source, at, licence, via };
+  return { source: entry.source, at: entry.at, licence: entry.licence, via: entry.via };
 }
 
 /** The licence of each source that has values in a union. */

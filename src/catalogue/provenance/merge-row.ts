@@ -16,6 +16,7 @@ export interface MergedRow {
  * Merges a source's row into a stored one, field by field.
  * @param stored the stored row with its `provenance`, or null for a new row
  * @param incoming the source's values by column; an absent (or undefined) column was not spoken about
+ * @param licences of columns that have another licence than the source's (identifiers)
  */
 export function mergeRow(
   rules: RowRules,
@@ -23,6 +24,7 @@ export function mergeRow(
   incoming: RowValues,
   stamp: SourceStamp,
   overrides: readonly FieldOverride[] = [],
+  licences: Readonly<Record<string, string>> = {},
 ): MergedRow {
   const before: Provenance = asProvenance(stored?.['provenance']);
   const provenance: Record<string, ProvenanceEntry> = { ...before };
@@ -31,7 +33,9 @@ export function mergeRow(
   for (const [field, rule] of Object.entries(rules)) {
     const state = { value: stored?.[field] ?? null, entry: before[field] };
     const override = overrides.find((candidate) => candidate.field === field);
-    const merged = mergeField(rule, state, incoming[field], stamp, override);
+    const licence = licences[field];
+    const said = licence === undefined ? stamp : { ...stamp, licence };
+    const merged = mergeField(rule, state, incoming[field], said, override);
     values[field] = merged.value ?? null;
     if (merged.entry === undefined) delete provenance[field];
     else provenance[field] = merged.entry;

@@ -7,7 +7,10 @@ export interface ProvenanceEntry {
   readonly at: string;
   readonly licence: string;
   readonly via: Via | 'override';
-  /** Array fields only: each source's own values, so that one withdrawn by its only source disappears. */
+  /**
+   * Array fields: each source's own values, so that one withdrawn by its only source disappears. `stated` fields: the same, where more
+   * than one source states the row.
+   */
   readonly values?: Readonly<Record<string, readonly Scalar[]>>;
   /** With `values`: licences of those sources whose licence is not `licence`, so that each value is judged by its own. */
   readonly licences?: Readonly<Record<string, string>>;
@@ -28,6 +31,8 @@ export interface SourceStamp {
   readonly licence: string;
   readonly at: string;
   readonly via: Via;
+  /** Licences whose values may be shown; absent: all of them. A value nobody may see never displaces one that everybody may. */
+  readonly published?: ReadonlySet<string>;
 }
 
 /** A human decision about one field of one row (`core.overrides`); wins over every source and survives every sync. */

@@ -1,5 +1,15 @@
 import { ATTRIBUTION_VALUES, ATTRIBUTIONS } from '../attributions.ts';
-import { externalIds, hostedUrl, jsonArray, jsonObject, licensed, published, publishedArray } from '../sql.ts';
+import {
+  attributionsOf,
+  externalIds,
+  hostedUrl,
+  jsonArray,
+  jsonObject,
+  licensed,
+  published,
+  publishedArray,
+  shownProvenance,
+} from '../sql.ts';
 
 const ID_COLUMNS = {
   imdb: 'imdb_id',
@@ -75,17 +85,12 @@ export function detailMembers(licences: string, base: string): Record<string, st
   };
 }
 
-/** Extra members of `?include=provenance`. Only fields whose value may be shown; per-source values stay inside. */
+/** Extra members of `?include=provenance`. */
 export function provenanceMembers(licences: string): Record<string, string> {
-  const shown = `e.value ->> 'licence' = any(${licences}::text[])`;
+  const offers = `n.source = 'justwatch' and exists (select from core.show_watch_providers o where o.show_id = s.id)`;
   return {
-    provenance: `coalesce((select jsonb_object_agg(e.key, e.value - 'values' - 'licences') from jsonb_each(s.provenance) e where ${shown}), '{}')`,
-    attributions: `coalesce((select json_agg(json_build_object('source', n.source, 'text', n.text, 'url', n.url) order by n.source)
-      from (values ${ATTRIBUTION_VALUES}) n(source, text, url)
-      where exists (select from jsonb_each(s.provenance) e where e.value ->> 'source' = n.source and ${shown}
-          or e.value -> 'values' ? n.source
-            and coalesce(e.value -> 'licences' ->> n.source, e.value ->> 'licence') = any(${licences}::text[]))
-        or n.source = 'justwatch' and exists (select from core.show_watch_providers o where o.show_id = s.id)), '[]'::json)`,
+    provenance: shownProvenance('s', licences),
+    attributions: attributionsOf('s', licences, ATTRIBUTION_VALUES, offers),
   };
 }
 

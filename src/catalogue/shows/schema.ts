@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { CalendarDate, Nullable, PageQuery, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import { Attribution } from '../attributions.ts';
 import { CastMember } from '../cast/schema.ts';
 import { ExternalIds } from '../external-ids.ts';
 import { Image } from '../images/schema.ts';
@@ -72,8 +73,6 @@ const ProvenanceEntry = Type.Object(
   },
   closed,
 );
-
-const Attribution = Type.Object({ source: Type.String(), text: Type.String(), url: Type.String() }, closed);
 
 export const ShowDetail = Type.Object(
   {

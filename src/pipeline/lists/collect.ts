@@ -1,4 +1,6 @@
-import type { NotOk } from '../../platform/outcome.ts';
+import { type NotOk, notOk, type Outcome } from '../../platform/outcome.ts';
+import { listId } from '../../sources/imdb/ids.ts';
+import type { ImdbList, ImdbSource } from '../../sources/imdb/source.ts';
 import { chooseCandidate } from '../../sources/tmdb/choose.ts';
 import { parseListId } from '../../sources/tmdb/list-id.ts';
 import type { TmdbSource } from '../../sources/tmdb/source.ts';
@@ -7,6 +9,8 @@ import { type Candidate, uniteCandidates } from './union.ts';
 
 /** What a person asked to import. */
 export interface ImportSources {
+  /** `ls` and digits, or text with that in it. */
+  readonly imdbLists?: readonly string[];
   /** Digits, or text with `/list/<digits>` in it. */
   readonly tmdbLists: readonly string[];
   readonly tmdbIds: readonly number[];
@@ -36,14 +40,32 @@ const NOTHING: Candidate = {
   tags: [],
 };
 
-/** Asks for all lists and ids and unites what they name, in the order given: lists, then TMDb ids, then IMDb ids. */
+/** Who is asked for lists. */
+export interface ListSources {
+  readonly tmdb: TmdbSource;
+  /** Absent: IMDb's pages are off. */
+  readonly imdb?: ImdbSource | undefined;
+}
+
+/** Asks for all lists and ids and unites what they name, in the order given: IMDb's lists, TMDb's, then TMDb ids, then IMDb ids. */
 export async function collectCandidates(
-  tmdb: TmdbSource,
+  { tmdb, imdb }: ListSources,
   asked: ImportSources,
   signal: AbortSignal,
 ): Promise<Collected> {
   const failures: { subject: string; reason: NotOk }[] = [];
   const found: Candidate[] = [];
+  for (const list of asked.imdbLists ?? []) {
+    const outcome = await imdbList(imdb, list, signal);
+    const tag = `imdb-list:${listId(list) ?? list}`;
+    if (outcome.kind !== 'ok') failures.push({ subject: tag, reason: outcome });
+    else
+      for (const item of outcome.value.items) {
+        const { imdbId, year } = item;
+        const listed = { item, at: outcome.at, via: outcome.via };
+        found.push({ ...NOTHING, imdbId, year, tags: [tag], listed });
+      }
+  }
   for (const list of asked.tmdbLists) {
     const outcome = await tmdb.list(list, { signal });
     const tag = `tmdb-list:${parseListId(list) ?? list}`;
@@ -70,4 +92,9 @@ export async function collectCandidates(
   const united = uniteCandidates(found);
   const limit = asked.maxShows === undefined || asked.maxShows === 0 ? united.length : asked.maxShows;
   return { candidates: united.slice(0, limit), failures };
+}
+
+async function imdbList(imdb: ImdbSource | undefined, list: string, signal: AbortSignal): Promise<Outcome<ImdbList>> {
+  if (imdb !== undefined) return imdb.list(list, { signal });
+  return notOk('forbidden', 'imdb-web: live access is off: add imdb-web to TRR_LIVE_SOURCES, or use --snapshots');
 }

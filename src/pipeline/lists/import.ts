@@ -18,7 +18,7 @@ import { dueStages, selectShow } from '../selection.ts';
 import type { PlanContext, ShowIdentity } from '../stage.ts';
 import { attempted, type Clock, fetchError, recordUnit, SOURCE, type UnitResult, type UnitWriter } from '../unit.ts';
 import { candidateName, candidateRows, type PlannedCandidate, planCandidate, withDetails } from './candidate.ts';
-import { collectCandidates, type ImportSources } from './collect.ts';
+import { collectCandidates, type ImportSources, type ListSources } from './collect.ts';
 import type { Candidate } from './union.ts';
 
 export interface ImportRequest extends Omit<SyncRequest, 'filter'> {
@@ -38,7 +38,7 @@ type ImportJob = { readonly candidate: Candidate } | { readonly subject: string;
 export async function runImport(deps: RunDependencies, request: ImportRequest): Promise<RunSummary> {
   return runJobs<ImportJob>(deps, request, {
     async enqueue(run, add) {
-      const { candidates, failures } = await collectCandidates(deps.tmdb, request.sources, run.signal);
+      const { candidates, failures } = await collectCandidates(listSources(deps), request.sources, run.signal);
       run.summary.shows.total = candidates.length + failures.length;
       run.reporter.note?.(`Collected ${candidates.length} merged candidate shows.`);
       await add([
@@ -120,14 +120,18 @@ async function storeCandidate(
   const { db } = run.deps;
   const subject = candidateName(candidate);
   const write = writer(run, async () => undefined);
-  if (answer !== undefined && answer.kind !== 'ok' && known.name === null) {
+  if (answer !== undefined && answer.kind !== 'ok' && known.name === null && known.listed === undefined) {
     const stored = await db.asService('import lookup', (tx) => candidateRows(tx, known));
     if (stored.length === 0) return { result: await recordUnit(db, failed(subject, subject, answer), null, write) };
   }
   return attempted<{ result: UnitResult; show?: ShowIdentity }>(
     () =>
       db.asService('unit lists', async (tx) => {
-        const { plan, show } = await planCandidate(tx, known, candidateContext(run.clock, answer));
+        const { plan, show } = await planCandidate(
+          tx,
+          known,
+          candidateContext(run.clock, answer, run.deps.lists?.published),
+        );
         const result = candidateResult(subject, known, { plan, ...(show === undefined ? {} : { show }) }, answer);
         await applyPlan(tx, plan, write.ending(result, null));
         return { result, ...(show === undefined ? {} : { show }) };
@@ -151,11 +155,26 @@ async function storeCandidate(
   );
 }
 
-export function candidateContext(clock: Clock, answer: Outcome<ShowBundle> | undefined): PlanContext {
+/** Who is asked for an import's lists. */
+export function listSources({ tmdb, lists }: Pick<RunDependencies, 'tmdb' | 'lists'>): ListSources {
+  return { tmdb, imdb: lists?.imdb };
+}
+
+export function candidateContext(
+  clock: Clock,
+  answer: Outcome<ShowBundle> | undefined,
+  published: ReadonlySet<string> | undefined,
+): PlanContext {
   const now = clock.now().toISOString();
   const via: Via = answer?.kind === 'ok' ? answer.via : 'live';
   const at = answer?.kind === 'ok' ? answer.at : now;
-  return { now, today: now.slice(0, 10), source: { ...SOURCE, at, via }, newId: clock.newId };
+  return {
+    now,
+    today: now.slice(0, 10),
+    source: { ...SOURCE, at, via },
+    newId: clock.newId,
+    ...(published === undefined ? {} : { published }),
+  };
 }
 
 /** @param answer what the source said about the show's identity, if it was asked; without it the unit is only partly done */

@@ -3,7 +3,8 @@ import { statement } from '../../platform/db/statement.ts';
 /** Stored shows a candidate may be: by its ids in the show's own columns or among its outside ids. More than one is a conflict. */
 export const CANDIDATE_ROWS = statement(
   'pipeline.lists.candidate_rows',
-  `select s.id, s.name, s.imdb_id, s.tmdb_id, s.premiere_date, s.most_recent_episode, s.listed_on,
+  `select s.id, s.name, s.imdb_id, s.tmdb_id, s.premiere_date, s.most_recent_episode, s.listed_on, s.genres,
+     s.imdb_title, s.imdb_content_rating, s.imdb_rating_value, s.imdb_rating_count, s.imdb_end_year, s.imdb_meta, s.imdb_fetched_at,
      s.needs_imdb_resolution, s.needs_tmdb_resolution, s.provenance,
      (select greatest(s.tmdb_fetched_at, k.checked_at) from (values (1)) one
       left join pipeline.show_checks k on k.show_id = s.id and k.source = 'tmdb') as known_at,
@@ -27,6 +28,14 @@ export const CANDIDATE_ROWS = statement(
     premiere_date: 'date?',
     most_recent_episode: 'text?',
     listed_on: '_text?',
+    genres: '_text?',
+    imdb_title: 'text?',
+    imdb_content_rating: 'text?',
+    imdb_rating_value: 'numeric?',
+    imdb_rating_count: 'int4?',
+    imdb_end_year: 'int4?',
+    imdb_meta: 'jsonb?',
+    imdb_fetched_at: 'timestamptz?',
     needs_imdb_resolution: 'bool',
     needs_tmdb_resolution: 'bool',
     provenance: 'jsonb',

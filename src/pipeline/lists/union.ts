@@ -1,3 +1,13 @@
+import type { Via } from '../../platform/outcome.ts';
+import type { ImdbListItem } from '../../sources/imdb/source.ts';
+
+/** An entry of an IMDb list, as it was read. */
+export interface ListedTitle {
+  readonly item: ImdbListItem;
+  readonly at: string;
+  readonly via: Via;
+}
+
 /** A show somebody asked for, by whatever they knew of it. */
 export interface Candidate {
   readonly imdbId: string | null;
@@ -7,8 +17,10 @@ export interface Candidate {
   /** `YYYY-MM-DD`. */
   readonly firstAirDate: string | null;
   readonly originCountries: readonly string[] | null;
-  /** Where it was named: `tmdb-list:<id>`, `tmdb-id`, `imdb-id`. */
+  /** Where it was named: `imdb-list:<id>`, `tmdb-list:<id>`, `tmdb-id`, `imdb-id`. */
   readonly tags: readonly string[];
+  /** What IMDb's list says of it; its title is IMDb's word, unlike `name`. */
+  readonly listed?: ListedTitle;
 }
 
 /**
@@ -57,6 +69,7 @@ function yearOf(date: string | null): number | null {
 }
 
 function merge(a: Candidate, b: Candidate): Candidate {
+  const listed = a.listed ?? b.listed;
   return {
     imdbId: a.imdbId ?? b.imdbId,
     tmdbId: a.tmdbId ?? b.tmdbId,
@@ -65,6 +78,7 @@ function merge(a: Candidate, b: Candidate): Candidate {
     firstAirDate: a.firstAirDate ? a.firstAirDate : b.firstAirDate,
     originCountries: a.originCountries !== null && a.originCountries.length > 0 ? a.originCountries : b.originCountries,
     tags: [...new Set([...a.tags, ...b.tags])],
+    ...(listed === undefined ? {} : { listed }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Outcome } from '../../platform/outcome.ts';
 import type { ShowBundle } from '../../sources/tmdb/source.ts';
 import type { ShowSources } from '../show-sources.ts';
 import type { ShowIdentity, StageFetch } from '../stage.ts';
@@ -18,4 +19,11 @@ export async function fetchBundle<F>(
   const missing = outcome.missing.filter((block) => blocks.includes(block));
   const facts = pick(outcome.value, outcome.missing);
   return { kind: 'facts', facts, at: outcome.at, via: outcome.via, missing };
+}
+
+/** A source's answer as what a stage fetched. */
+export function fetchedFrom<F>(outcome: Outcome<F>): StageFetch<F> {
+  if (outcome.kind !== 'ok') return { kind: 'failed', reason: outcome };
+  const { at, via, missing, value } = outcome;
+  return { kind: 'facts', facts: value, at, via, missing };
 }

@@ -7,7 +7,7 @@ import type { Plan } from '../plan.ts';
 import { castStage, type StoredCast } from './cast.ts';
 import { entitiesStage, type StoredDimensions } from './entities.ts';
 import { STAGES } from './index.ts';
-import { peopleStage, type StoredPeople } from './people.ts';
+import { type StoredPeople, tmdbPeople } from './people.ts';
 import { providersStage, type StoredProviders } from './providers.ts';
 import { resolveStage, type StoredResolve } from './resolve.ts';
 import { type StoredSeasonImages, seasonImagesStage } from './season-images.ts';
@@ -186,9 +186,9 @@ const credit: fc.Arbitrary<CreditFacts> = fc.record({
 const people: Model<readonly CreditFacts[]> = {
   unique: { 'core.people': [['id']] },
   plan: (credits, tables, when) =>
-    peopleStage.plan(
-      { credits },
-      { rows: tables['core.people'], overrides: none } as unknown as StoredPeople,
+    tmdbPeople(undefined).plan(
+      { credits, profiles: [] },
+      { rows: tables['core.people'], profiles: [], overrides: none } as unknown as StoredPeople,
       SHOW,
       context(when),
     ),
@@ -477,9 +477,12 @@ describe('a show without any id', () => {
         'episodes',
         'people',
         'cast',
+        'appearances',
+        'fandom',
         'show-images',
         'season-images',
-      ].map((name) => [name, 'the show has no TMDb id']),
+        'cast-photos',
+      ].map((name) => [name, name === 'fandom' ? 'fandom is off' : 'the show has no TMDb id']),
       ['totals', true],
     ]);
   });

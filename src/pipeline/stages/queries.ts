@@ -60,7 +60,8 @@ export const SEASONS_ELSEWHERE = statement(
 export const EPISODES = statement(
   'pipeline.episodes.of_show',
   `select id, show_id, season_id, season_number, episode_number, title, synopsis, overview, air_date, imdb_episode_id,
-     tmdb_series_id, tmdb_episode_id, episode_type, production_code, runtime, still_path, tmdb_vote_average, tmdb_vote_count,
+     imdb_rating, imdb_vote_count, imdb_primary_image_url, imdb_primary_image_caption, imdb_primary_image_width,
+     imdb_primary_image_height, tmdb_series_id, tmdb_episode_id, episode_type, production_code, runtime, still_path, tmdb_vote_average, tmdb_vote_count,
      fetched_at, provenance, missing_count, retired_at, ${overridesOf('episodes', 'e.id')}
    from core.episodes e where show_id = $1 order by season_number, episode_number`,
   {
@@ -74,6 +75,12 @@ export const EPISODES = statement(
     overview: 'text?',
     air_date: 'date?',
     imdb_episode_id: 'text?',
+    imdb_rating: 'numeric?',
+    imdb_vote_count: 'int4?',
+    imdb_primary_image_url: 'text?',
+    imdb_primary_image_caption: 'text?',
+    imdb_primary_image_width: 'int4?',
+    imdb_primary_image_height: 'int4?',
     tmdb_series_id: 'int4?',
     tmdb_episode_id: 'int4?',
     episode_type: 'text?',

@@ -25,7 +25,13 @@ export interface PlannedRow {
 
 export function stampOf(context: PlanContext): SourceStamp {
   const { name, licence, at, via } = context.source;
-  return { source: name, licence, at, via };
+  return {
+    source: name,
+    licence,
+    at,
+    via,
+    ...(context.published === undefined ? {} : { published: context.published }),
+  };
 }
 
 export interface RowInput {
@@ -36,6 +42,8 @@ export interface RowInput {
   /** The source's values; absent columns keep the stored value. */
   readonly incoming: RowValues;
   readonly overrides?: readonly FieldOverride[] | undefined;
+  /** Licences of columns that have another than the source's. */
+  readonly licences?: Readonly<Record<string, string>>;
   /** Columns that follow from the merged ones. */
   readonly derived?: (merged: RowValues) => RowValues;
 }
@@ -43,7 +51,7 @@ export interface RowInput {
 /** Plans one row: merged field by field, alive, and stamped with the source's time when anything changed. */
 export function planRow(table: TableRules, input: RowInput, context: PlanContext): PlannedRow {
   const { stored, fixed, incoming } = input;
-  const merged = mergeRow(table.rules, stored, incoming, stampOf(context), input.overrides);
+  const merged = mergeRow(table.rules, stored, incoming, stampOf(context), input.overrides, input.licences);
   const values: Record<string, unknown> = { ...stored, ...fixed, ...merged.values };
   const changed = new Set(merged.changed);
   const plain = { ...fixed, ...input.derived?.(values) };

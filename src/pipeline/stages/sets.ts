@@ -46,6 +46,12 @@ export function planSet(input: SetInput): TableChange[] {
   return changes;
 }
 
+/** Whether a row was stated by this source, perhaps among others (rule `stated`). */
+export function statedBy(row: RowValues, field: string, source: string): boolean {
+  const entry = asProvenance(row['provenance'])[field];
+  return entry?.values === undefined ? entry?.source === source : Object.hasOwn(entry.values, source);
+}
+
 /** Whether a row's field was stated by this source, as far as its provenance tells. */
 export function ownedBy(row: RowValues, field: string, source: string): boolean {
   return asProvenance(row['provenance'])[field]?.source === source;

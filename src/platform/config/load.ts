@@ -4,11 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { readAuth } from './auth.ts';
 import { readDatabase } from './database.ts';
+import { readImdbDatasets } from './imdb-datasets.ts';
+import { readImdb } from './imdb-pages.ts';
 import { readLimits } from './limits.ts';
 import { EnvReader } from './read.ts';
 import { readRealtime } from './realtime.ts';
+import { readSheet } from './sheet.ts';
 import type { SourceAccess } from './sources.ts';
 import type { Config, MediaConfig, ServerConfig, TmdbConfig } from './types.ts';
+import { readFandom } from './wikis.ts';
 
 /** The project's own folder: where `.env` and the default data folder live. */
 export const PROJECT_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -55,6 +59,10 @@ export function loadConfig(options: LoadOptions = {}): Config {
     limits: readLimits(env),
     realtime: readRealtime(env),
     tmdb: readTmdb(env),
+    imdbDatasets: readImdbDatasets(env),
+    imdb: readImdb(env),
+    fandom: readFandom(env),
+    sheet: readSheet(env),
     sources: readSources(env),
     media: readMedia(env),
     logLevel: env.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),

@@ -1,7 +1,11 @@
 import type { AuthConfig } from './auth.ts';
+import type { ImdbDatasetsConfig } from './imdb-datasets.ts';
+import type { ImdbConfig } from './imdb-pages.ts';
 import type { LimitsConfig } from './limits.ts';
 import type { RealtimeConfig } from './realtime.ts';
+import type { SheetConfig } from './sheet.ts';
 import type { SourceAccess } from './sources.ts';
+import type { FandomConfig } from './wikis.ts';
 
 /** Everything the program reads from its environment, validated and frozen (design 12). */
 export interface Config {
@@ -13,6 +17,10 @@ export interface Config {
   readonly limits: LimitsConfig;
   readonly realtime: RealtimeConfig;
   readonly tmdb: TmdbConfig;
+  readonly imdbDatasets: ImdbDatasetsConfig;
+  readonly imdb: ImdbConfig;
+  readonly fandom: FandomConfig;
+  readonly sheet: SheetConfig;
   readonly sources: SourceAccess;
   readonly media: MediaConfig;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';

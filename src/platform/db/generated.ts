@@ -63,6 +63,13 @@ export interface CoreCastFandomRow {
   raw_html_sha256: string | null;
   updated_at: string;
   provenance: unknown;
+  wiki: string | null;
+  page_id: string | null;
+  permalink: string | null;
+  attribution: string | null;
+  nicknames: string[] | null;
+  deathdate: string | null;
+  occupation: string | null;
 }
 
 /** A row of `core.cast_memberships` as the driver returns it. */
@@ -122,6 +129,8 @@ export interface CoreCastPhotosRow {
   hosted_at: string | null;
   provenance: unknown;
   archived_at: string | null;
+  missing_count: number;
+  retired_at: string | null;
 }
 
 /** A row of `core.cast_tmdb` as the driver returns it. */
@@ -1279,6 +1288,13 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'raw_html_sha256', type: 'text', nullable: true, generated: false, hasDefault: false },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'provenance', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
+      { name: 'wiki', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'page_id', type: 'int8', nullable: true, generated: false, hasDefault: false },
+      { name: 'permalink', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'attribution', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'nicknames', type: '_text', nullable: true, generated: false, hasDefault: false },
+      { name: 'deathdate', type: 'date', nullable: true, generated: false, hasDefault: false },
+      { name: 'occupation', type: 'text', nullable: true, generated: false, hasDefault: false },
     ],
   },
   'core.cast_memberships': {
@@ -1340,6 +1356,8 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'hosted_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
       { name: 'provenance', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
       { name: 'archived_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'missing_count', type: 'int2', nullable: false, generated: false, hasDefault: true },
+      { name: 'retired_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
     ],
   },
   'core.cast_tmdb': {

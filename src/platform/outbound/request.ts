@@ -3,18 +3,23 @@ import { readBody, UnpackError } from '../unpack.ts';
 import { authority } from './addresses.ts';
 import { OutboundError } from './errors.ts';
 
-export interface OutboundRequest {
+export interface OutboundStreamRequest {
   readonly url: string;
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Cap on the body, packed and unpacked. */
-  readonly maxBytes: number;
   /** From the first byte sent to the last received, over all redirects. */
   readonly timeoutMs: number;
-  /** Followed within the same host only; default 3. */
+  /** Followed within the same host, and to what `redirectTo` allows; default 3. */
   readonly maxRedirects?: number;
+  /** Whether an https address on another host may be followed to. Credentials would travel along: only for requests without. */
+  readonly redirectTo?: (url: URL) => boolean;
   readonly signal?: AbortSignal;
+}
+
+export interface OutboundRequest extends OutboundStreamRequest {
+  /** Cap on the body, packed and unpacked. */
+  readonly maxBytes: number;
 }
 
 export interface OutboundResponse {
@@ -23,7 +28,12 @@ export interface OutboundResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Unpacked. */
   readonly body: Buffer;
+  /** Where the answer came from, when a redirect was followed. */
+  readonly redirectedTo?: string;
 }
+
+/** An answer whose body is read while it arrives: as sent, still packed. The reader bounds it. */
+export type StreamedResponse = Omit<OutboundResponse, 'body'> & { readonly body: AsyncIterable<Uint8Array> };
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -31,21 +41,37 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  * Sends one request and reads its whole answer, whatever its status.
  * @throws OutboundError for everything that is not a whole answer
  */
-export async function outboundRequest(dispatcher: Dispatcher, request: OutboundRequest): Promise<OutboundResponse> {
+export function outboundRequest(dispatcher: Dispatcher, request: OutboundRequest): Promise<OutboundResponse> {
+  return outboundStream(dispatcher, request, async ({ body, ...answer }) => ({
+    ...answer,
+    body: await readBody(body, answer.headers['content-encoding'], request.maxBytes),
+  }));
+}
+
+/**
+ * Sends one request and hands its answer to `read` while the body arrives; for what is too large to hold.
+ * @throws OutboundError for everything that is not a whole answer, also for what `read` throws
+ */
+export async function outboundStream<T>(
+  dispatcher: Dispatcher,
+  request: OutboundStreamRequest,
+  read: (response: StreamedResponse) => Promise<T>,
+): Promise<T> {
   const deadline = AbortSignal.timeout(request.timeoutMs);
   const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
   try {
-    return await follow(dispatcher, request, signal);
+    return await follow(dispatcher, request, signal, read);
   } catch (error) {
     throw translate(error, request, deadline);
   }
 }
 
-async function follow(
+async function follow<T>(
   dispatcher: Dispatcher,
-  request: OutboundRequest,
+  request: OutboundStreamRequest,
   signal: AbortSignal,
-): Promise<OutboundResponse> {
+  read: (response: StreamedResponse) => Promise<T>,
+): Promise<T> {
   let url = new URL(request.url);
   for (let hops = 0; ; hops++) {
     const answer = await dispatcher.request({
@@ -61,8 +87,8 @@ async function follow(
     if (target === undefined) {
       answer.body.on('error', () => undefined); // reported by the reader; without a listener it would end the process
       try {
-        const body = await readBody(answer.body, headers['content-encoding'], request.maxBytes);
-        return { status: answer.statusCode, headers, body };
+        const redirectedTo = hops === 0 ? {} : { redirectedTo: url.href };
+        return await read({ status: answer.statusCode, headers, body: answer.body, ...redirectedTo });
       } finally {
         answer.body.destroy();
       }
@@ -70,17 +96,17 @@ async function follow(
     await answer.body.dump({ limit: 65_536 });
     if (request.method !== 'GET') throw new OutboundError('redirect', 'a POST was redirected: refused');
     if (hops >= (request.maxRedirects ?? 3)) throw new OutboundError('redirect', 'too many redirects');
-    url = nextHop(url, target);
+    url = nextHop(url, target, request.redirectTo);
   }
 }
-
 /** Credentials travel in our headers, so a redirect may neither change the host nor give up encryption. */
-function nextHop(from: URL, location: string): URL {
+function nextHop(from: URL, location: string, redirectTo: (url: URL) => boolean = () => false): URL {
   if (!URL.canParse(location, from.href))
     throw new OutboundError('redirect', 'redirect to something that is not a URL');
   const to = new URL(location, from);
   const upgrade =
     from.protocol === 'http:' && to.protocol === 'https:' && to.hostname === from.hostname && to.port === '';
+  if (from.protocol === 'https:' && to.protocol === 'https:' && redirectTo(to)) return to;
   if (upgrade || (authority(to) === authority(from) && to.protocol === from.protocol)) return to;
   throw new OutboundError(
     'redirect',
@@ -96,7 +122,7 @@ function flatten(headers: Readonly<Record<string, string | string[] | undefined>
   return flat;
 }
 
-function translate(error: unknown, request: OutboundRequest, deadline: AbortSignal): OutboundError {
+function translate(error: unknown, request: OutboundStreamRequest, deadline: AbortSignal): OutboundError {
   if (error instanceof OutboundError) return error;
   if (error instanceof UnpackError) return new OutboundError(error.failure, error.message, { cause: error });
   if (request.signal?.aborted === true) return new OutboundError('aborted', 'cancelled', { cause: error });

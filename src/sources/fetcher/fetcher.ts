@@ -1,7 +1,7 @@
 import type { Config } from '../../platform/config/types.ts';
 import { createOutboundAgent, type Dispatcher, loopbackAuthorities, userAgent } from '../../platform/outbound/index.ts';
-import type { Outcome } from '../../platform/outcome.ts';
-import { createRegistry } from '../registry.ts';
+import type { NotOk, Outcome } from '../../platform/outcome.ts';
+import { createRegistry, type RegistryConfig } from '../registry.ts';
 import { SnapshotError } from '../snapshots/format.ts';
 import { openRecorder } from '../snapshots/recorder.ts';
 import { openSnapshots, type SnapshotSet } from '../snapshots/set.ts';
@@ -12,7 +12,7 @@ import { failure, outcomeOf } from './outcomes.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
 
 export interface FetcherOptions {
-  readonly config: Pick<Config, 'tmdb' | 'sources'>;
+  readonly config: RegistryConfig & Pick<Config, 'sources'>;
   /** Folder or `.har` file that answers before the network is asked. */
   readonly snapshots?: string;
   /** Never use the network: what is not in the snapshots is `not_recorded`. */
@@ -29,6 +29,7 @@ export interface FetcherOptions {
 }
 
 const MIB = 1024 * 1024;
+const HOUR = 3_600_000;
 
 /**
  * The one way to sources; make one per process, since limits are per fetcher.
@@ -40,7 +41,11 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const snapshots: SnapshotSet | null =
     options.snapshots === undefined ? null : openSnapshots(options.snapshots, registry);
   const recorder = options.record === undefined ? null : openRecorder(options.record, registry);
-  const agent = options.dispatcher ?? createOutboundAgent({ loopback: loopbackAuthorities([config.tmdb.apiBaseUrl]) });
+  const { tmdb, imdb, imdbDatasets, fandom } = config;
+  const baseUrls = [tmdb.apiBaseUrl, imdb?.baseUrl, imdbDatasets?.baseUrl, fandom?.baseUrl].filter(
+    (url) => typeof url === 'string',
+  );
+  const agent = options.dispatcher ?? createOutboundAgent({ loopback: loopbackAuthorities(baseUrls) });
   const network = new Network({
     dispatcher: agent,
     userAgent: userAgent(config.sources.contactUrl),
@@ -51,26 +56,41 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     random: options.random ?? Math.random,
   });
 
+  /** Why a request may not go out, null when it may. */
+  const refusal = (request: SourceRequest): NotOk | null => {
+    if (offline) return failure(request, 'not_recorded', 'not among the snapshots, and --offline forbids the network');
+    if (!config.sources.live.has(request.source)) {
+      const fix = `live access is off: add ${request.source} to TRR_LIVE_SOURCES`;
+      return failure(request, 'forbidden', `${snapshots === null ? '' : 'not among the snapshots, and '}${fix}`);
+    }
+    return request.credentials?.kind === 'missing' ? failure(request, 'forbidden', request.credentials.detail) : null;
+  };
+  const assertHost = (request: SourceRequest): void => {
+    if (registry.sourceOf(new URL(request.url)) === request.source) return;
+    throw new Error(`bug: ${new URL(request.url).host} is not a host of ${request.source}`);
+  };
+
   return {
     async fetch(request, signal) {
-      if (registry.sourceOf(new URL(request.url)) !== request.source) {
-        throw new Error(`bug: ${new URL(request.url).host} is not a host of ${request.source}`);
-      }
+      assertHost(request);
       const recorded = snapshots === null ? null : await fromSnapshots(snapshots, request);
       if (recorded !== null) return recorded;
-      if (offline)
-        return failure(request, 'not_recorded', 'not among the snapshots, and --offline forbids the network');
-      if (!config.sources.live.has(request.source)) {
-        const fix = `live access is off: add ${request.source} to TRR_LIVE_SOURCES`;
-        return failure(request, 'forbidden', `${snapshots === null ? '' : 'not among the snapshots, and '}${fix}`);
-      }
-      if (request.credentials?.kind === 'missing') return failure(request, 'forbidden', request.credentials.detail);
+      const refused = refusal(request);
+      if (refused !== null) return refused;
       if (recorder === null) return network.fetch(request, signal);
       // A 304 has no body to record.
       const { validators: _, ...unconditional } = request;
       const outcome = await network.fetch({ ...unconditional, maxBytes: request.maxBytes ?? 16 * MIB }, signal);
       await recorder.write(request, outcome);
       return outcome;
+    },
+    async stream(request, read, signal) {
+      assertHost(request);
+      return refusal(request) ?? network.stream(request, read, signal);
+    },
+    access(source) {
+      if (snapshots?.sources.has(source) === true) return 'snapshot';
+      return !offline && config.sources.live.has(source) ? 'live' : 'off';
     },
     counts: () => network.counts(),
     async close() {
@@ -90,8 +110,14 @@ async function fromSnapshots(set: SnapshotSet, request: SourceRequest): Promise<
   }
 }
 
-/** TMDb speaks of 40-50 requests a second at most (spec, weakness 16); the others get a slow, polite default. */
+/**
+ * TMDb speaks of 40-50 requests a second at most (spec, weakness 16); the others get a slow, polite default, a wiki one at a time. A
+ * refusal by IMDb or a wiki holds for an hour: all of IMDb's hosts are one site, each wiki is its own.
+ */
 function policyOf(source: SourceName, config: Pick<Config, 'tmdb'>): SourcePolicy {
   if (source === 'tmdb') return { rate: config.tmdb.rate, concurrency: 16, maxBytes: 16 * MIB, timeoutMs: 30_000 };
-  return { rate: 1, concurrency: 2, maxBytes: 16 * MIB, timeoutMs: 60_000 };
+  const slow = { rate: 1, concurrency: source === 'fandom' ? 1 : 2, maxBytes: 16 * MIB, timeoutMs: 60_000 };
+  // Google answers for a published sheet with a redirect to where it keeps files.
+  if (source === 'sheet') return { ...slow, concurrency: 1, redirectsBelow: 'googleusercontent.com' };
+  return { ...slow, afterRefusal: { pauseMs: HOUR, whole: source === 'imdb-web' } };
 }

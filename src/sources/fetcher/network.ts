@@ -1,11 +1,12 @@
-import { type Dispatcher, OutboundError, outboundRequest } from '../../platform/outbound/index.ts';
-import type { Outcome } from '../../platform/outcome.ts';
-import type { SourceRequest, SourceResponse } from '../types.ts';
+import { type Dispatcher, OutboundError, outboundRequest, outboundStream } from '../../platform/outbound/index.ts';
+import { type NotOk, type Outcome, ok } from '../../platform/outcome.ts';
+import type { SourceRequest, SourceResponse, StreamedAnswer, Validators } from '../types.ts';
 import { Breaker } from './breaker.ts';
 import type { Clock } from './clock.ts';
 import { HostLimiter } from './limiter.ts';
 import { failure, outcomeOf } from './outcomes.ts';
-import { backoffMs, isRetryable, type RetryPolicy, retryAfterMs } from './retry.ts';
+import { type RefusalPolicy, Refusals } from './refusals.ts';
+import { backoffMs, isBusyWiki, isRetryable, type RetryPolicy, retryAfterMs } from './retry.ts';
 
 /** How one source may be asked. */
 export interface SourcePolicy {
@@ -14,8 +15,12 @@ export interface SourcePolicy {
   readonly concurrency: number;
   /** Cap on a body unless the request sets its own. */
   readonly maxBytes: number;
+  /** Host below which redirects may lead, for sources that serve from another one and need no credentials. */
+  readonly redirectsBelow?: string;
   /** One attempt, from connect to last byte, unless the request sets its own. */
   readonly timeoutMs: number;
+  /** How a challenge or a 403 is respected; absent where a 403 speaks about one request only (a wrong key). */
+  readonly afterRefusal?: RefusalPolicy;
 }
 
 export interface NetworkOptions {
@@ -38,13 +43,17 @@ type Attempt =
   | { readonly kind: 'final'; readonly outcome: Outcome<SourceResponse> }
   | { readonly kind: 'retry'; readonly outcome: Outcome<SourceResponse>; readonly pauseMs: number | null };
 
+const LEFT_ALONE = 'not sent: the host failed too often in a row and is left alone for a moment';
+
 /** Live requests: one limiter and one breaker per host, retries with full jitter. */
 export class Network {
   readonly #options: NetworkOptions;
   readonly #hosts = new Map<string, HostState>();
+  readonly #refusals: Refusals;
 
   constructor(options: NetworkOptions) {
     this.#options = options;
+    this.#refusals = new Refusals(options.clock, ({ source }) => options.policy(source).afterRefusal);
   }
 
   counts(): Readonly<Record<string, number>> {
@@ -56,6 +65,8 @@ export class Network {
     const host = this.#host(request);
     let deadline = Number.POSITIVE_INFINITY;
     for (let attempt = 0; ; attempt++) {
+      const refused = this.#refusals.standing(request);
+      if (refused !== null) return refused;
       const release = await host.limiter.acquire({ signal, first: attempt > 0 });
       if (release === null) return cancelled(request);
       // Waiting in our own queue is not the source's fault, so the deadline starts with the first request.
@@ -75,6 +86,63 @@ export class Network {
     }
   }
 
+  /** One attempt whose body `read` takes as it arrives; nothing is retried here. */
+  async stream<T>(
+    request: SourceRequest,
+    read: (answer: StreamedAnswer) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<T>> {
+    const host = this.#host(request);
+    const release = await host.limiter.acquire({ signal });
+    if (release === null) return cancelled(request);
+    try {
+      const refused = this.#refusals.standing(request);
+      if (refused !== null) return refused;
+      if (!host.breaker.admit()) return failure(request, 'transport', LEFT_ALONE);
+      host.sent += 1;
+      return await this.#streamed(host, request, read, signal);
+    } catch (error) {
+      return this.#failedAttempt(host, request, error).outcome;
+    } finally {
+      release();
+    }
+  }
+
+  async #streamed<T>(
+    host: HostState,
+    request: SourceRequest,
+    read: (answer: StreamedAnswer) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<T>> {
+    const { dispatcher, clock } = this.#options;
+    const timeoutMs = request.timeoutMs ?? this.#options.policy(request.source).timeoutMs;
+    const { url, method } = request;
+    const outbound = {
+      url,
+      method,
+      headers: this.#headers(request),
+      timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    };
+    return outboundStream(dispatcher, outbound, async ({ status, headers, body }): Promise<Outcome<T>> => {
+      const at = new Date(clock.now()).toISOString();
+      const answer = {
+        status,
+        headers,
+        at,
+        via: 'live' as const,
+        validators: validatorsOf(headers),
+        missingAppended: [],
+      };
+      const outcome = outcomeOf(request, { ...answer, status: status === 206 ? 200 : status, body: Buffer.alloc(0) });
+      if (status >= 500) host.breaker.failed();
+      else host.breaker.succeeded();
+      this.#refusals.note(request, outcome);
+      if (outcome.kind !== 'ok') return outcome;
+      return ok(await read({ ...answer, body }), { at, via: 'live' });
+    });
+  }
+
   /** A 429 stops everybody for a moment, also when it does not say how long. */
   #pauseFor(result: Attempt & { kind: 'retry' }, attempt: number): number | null {
     if (result.pauseMs !== null) return result.pauseMs;
@@ -85,9 +153,11 @@ export class Network {
 
   async #attempt(host: HostState, request: SourceRequest, deadline: number, signal?: AbortSignal): Promise<Attempt> {
     const { clock, retry } = this.#options;
+    // Somebody who waited in the queue beside us may have been refused.
+    const refused = this.#refusals.standing(request);
+    if (refused !== null) return { kind: 'final', outcome: refused };
     if (!host.breaker.admit()) {
-      const words = 'not sent: the host failed too often in a row and is left alone for a moment';
-      return { kind: 'final', outcome: failure(request, 'transport', words) };
+      return { kind: 'final', outcome: failure(request, 'transport', LEFT_ALONE) };
     }
     try {
       host.sent += 1;
@@ -95,7 +165,9 @@ export class Network {
       if (response.status >= 500) host.breaker.failed();
       else host.breaker.succeeded();
       const outcome = outcomeOf(request, response);
-      if (!isRetryable(response.status) || outcome.kind === 'challenged') return { kind: 'final', outcome };
+      this.#refusals.note(request, outcome);
+      const passing = isRetryable(response.status) || isBusyWiki(response.headers);
+      if (!passing || outcome.kind === 'challenged') return { kind: 'final', outcome };
       const pauseMs = retryAfterMs(response.headers['retry-after'], clock.now(), retry.maxWaitMs);
       return { kind: 'retry', outcome, pauseMs };
     } catch (error) {
@@ -103,7 +175,7 @@ export class Network {
     }
   }
 
-  #failedAttempt(host: HostState, request: SourceRequest, error: unknown): Attempt {
+  #failedAttempt(host: HostState, request: SourceRequest, error: unknown): Attempt & { readonly outcome: NotOk } {
     if (!(error instanceof OutboundError)) {
       host.breaker.abandoned();
       throw error;
@@ -130,16 +202,13 @@ export class Network {
       maxBytes: request.maxBytes ?? policy.maxBytes,
       timeoutMs: Math.min(left, request.timeoutMs ?? policy.timeoutMs),
       ...(signal === undefined ? {} : { signal }),
+      ...redirects(policy, request),
     });
-    const { etag, 'last-modified': lastModified } = answer.headers;
     return {
       ...answer,
       at: new Date(clock.now()).toISOString(),
       via: 'live',
-      validators: {
-        ...(etag === undefined ? {} : { etag }),
-        ...(lastModified === undefined ? {} : { lastModified }),
-      },
+      validators: validatorsOf(answer.headers),
       missingAppended: [],
     };
   }
@@ -169,6 +238,18 @@ export class Network {
   }
 }
 
+function validatorsOf(headers: Readonly<Record<string, string>>): Validators {
+  const { etag, 'last-modified': lastModified } = headers;
+  return { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) };
+}
+
+function redirects({ redirectsBelow }: SourcePolicy, request: SourceRequest) {
+  if (redirectsBelow === undefined || request.credentials !== undefined) return {};
+  return {
+    redirectTo: (url: URL) => url.hostname.endsWith(`.${redirectsBelow}`) && url.port === '' && url.username === '',
+  };
+}
+
 function signedUrl(request: SourceRequest): string {
   if (request.credentials?.kind !== 'query') return request.url;
   const url = new URL(request.url);
@@ -176,6 +257,6 @@ function signedUrl(request: SourceRequest): string {
   return url.href;
 }
 
-function cancelled(request: SourceRequest): Outcome<SourceResponse> {
+function cancelled(request: SourceRequest): NotOk {
   return failure(request, 'transport', 'cancelled');
 }

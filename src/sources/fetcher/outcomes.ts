@@ -1,6 +1,7 @@
 import { type FailureKind, type NotOk, notOk, type Outcome, ok } from '../../platform/outcome.ts';
 import { describeRequest, quotable } from '../redact.ts';
 import type { SourceRequest, SourceResponse } from '../types.ts';
+import { isBusyWiki } from './retry.ts';
 
 /**
  * What a complete answer means. 200 is the only success; a challenge or a refusal is reported as such and never retried, solved
@@ -8,14 +9,22 @@ import type { SourceRequest, SourceResponse } from '../types.ts';
  */
 export function outcomeOf(request: SourceRequest, response: SourceResponse): Outcome<SourceResponse> {
   const { status, headers } = response;
-  const challenged = status === 202 || headers['x-amzn-waf-action'] !== undefined || isCloudflareChallenge(headers);
+  const disguise = status === 200 ? (request.disguised?.(response.body) ?? null) : null;
+  const asked = status === 202 || headers['x-amzn-waf-action'] !== undefined || isCloudflareChallenge(headers);
+  const challenged = asked || disguise !== null;
+  if (status === 200 && isBusyWiki(headers)) {
+    return failure(request, 'rate_limited', `the wiki asks to come back later (${headers['mediawiki-api-error']})`, {
+      status,
+    });
+  }
   if (status === 200 && !challenged) {
     return ok(response, { at: response.at, via: response.via, missing: response.missingAppended });
   }
   const { code, message } = sourceError(response.body, secretsOf(request));
   const said = message === null ? '' : `: ${code === null ? '' : `(${code}) `}${message}`;
   const kind = challenged ? 'challenged' : kindOf(status);
-  const words = challenged ? `the source asks for a challenge (HTTP ${status})` : `HTTP ${status}${said}`;
+  const trial = asked ? `the source asks for a challenge (HTTP ${status})` : `HTTP 200 with ${disguise}`;
+  const words = challenged ? trial : `HTTP ${status}${said}`;
   return failure(request, kind, words, { status, ...(code === null ? {} : { sourceCode: code }) });
 }
 

@@ -3,6 +3,14 @@ export function isRetryable(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || (status >= 500 && status <= 599);
 }
 
+/** Errors of `api.php` that ask to come back later; they arrive with status 200 (`spec/sources-fandom.md` 20). */
+const BUSY_ERRORS = new Set(['maxlag', 'ratelimited', 'readonly']);
+
+/** Whether a MediaWiki answered that it is too busy. */
+export function isBusyWiki(headers: Readonly<Record<string, string>>): boolean {
+  return BUSY_ERRORS.has(headers['mediawiki-api-error']?.toLowerCase() ?? '');
+}
+
 export interface RetryPolicy {
   /** Requests sent at most for one fetch. */
   readonly attempts: number;

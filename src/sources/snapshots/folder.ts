@@ -65,6 +65,7 @@ function toAnswer(entry: unknown, root: string, registry: SourceRegistry, fileTi
     headers: keptHeaders(Object.entries(headers)),
     at: answerTime(entry['at'], headers, fileTime),
     requestBody: typeof requestBody === 'string' ? requestBody : null,
+    ...(typeof entry['redirectedTo'] === 'string' ? { redirectedTo: entry['redirectedTo'].slice(0, 2000) } : {}),
     read: () => readBodyFile(path, root, headers['content-encoding']),
   };
 }

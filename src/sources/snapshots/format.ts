@@ -5,7 +5,7 @@
  *       "headers": {"content-type": "application/json"}, "body": "bodies/tv-1-0f3a.json", "at": "2025-01-01T00:00:00Z"}]}
  *
  * `body` is a path inside the folder, or null for an empty one; the file holds the bytes as the server meant them or, when
- * `headers` has a `content-encoding`, still packed. `at` is when it was recorded, optional. `requestBody` (hex SHA-256) tells
+ * `headers` has a `content-encoding`, still packed. `at` is when it was recorded, `redirectedTo` where the source sent us, both optional. `requestBody` (hex SHA-256) tells
  * POSTs to one address apart, optional.
  */
 export interface SnapshotIndex {
@@ -21,6 +21,7 @@ export interface IndexEntry {
   readonly body: string | null;
   readonly at?: string;
   readonly requestBody?: string;
+  readonly redirectedTo?: string;
 }
 
 /** Caps on what is read from a snapshot; all of it is hostile input. */
@@ -46,6 +47,7 @@ export interface SavedAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly at: string;
   readonly requestBody: string | null;
+  readonly redirectedTo?: string;
   /** Unpacked, at most `LIMITS.bodyBytes`. Rejects with SnapshotError. */
   readonly read: () => Promise<Buffer>;
 }

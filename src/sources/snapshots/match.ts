@@ -15,6 +15,7 @@ export interface MatchKey {
 const DEFAULTS: Readonly<Record<string, readonly string[]>> = { language: ['en-US', 'en'], page: ['1'] };
 
 export function matchKey(method: string, url: URL): MatchKey {
+  if (isImdb(url)) return imdbKey(method, url);
   const isTmdb = url.hostname === 'api.themoviedb.org';
   const appended = new Set(isTmdb ? names(url.searchParams.getAll('append_to_response')) : []);
   // On an /images address the languages select the answer itself; elsewhere they only shape the appended block.
@@ -34,6 +35,45 @@ export function matchKey(method: string, url: URL): MatchKey {
       .sort()
       .join(','),
   };
+}
+
+function isImdb(url: URL): boolean {
+  return url.hostname === 'imdb.com' || url.hostname.endsWith('.imdb.com');
+}
+
+/** What the site's own pages add to the variables of their queries, without changing what is asked for. */
+const IMDB_EXTRAS = new Set([
+  'locale',
+  'returnUrl',
+  'originalTitleText',
+  'isInPace',
+  'useEntitlement',
+  'projectStatus',
+]);
+
+/**
+ * The site's pages answer on two hosts and carry a trail of links (`ref_`). A stored query is its operation and its variables, whatever
+ * their order; the hash that names it changes every few weeks.
+ */
+function imdbKey(method: string, url: URL): MatchKey {
+  const host = url.hostname === 'm.imdb.com' ? 'www.imdb.com' : url.host;
+  const pairs = [...url.searchParams].flatMap(([name, value]) => {
+    if (isCredentialParameter(name) || name === 'ref_' || name === 'extensions') return [];
+    return [`${encodeURIComponent(name)}=${encodeURIComponent(name === 'variables' ? sortedVariables(value) : value)}`];
+  });
+  const key = `${method} ${host}${url.pathname.replace(/\/+$/, '')}?${pairs.sort().join('&')}`;
+  return { key, appended: new Set(), imageLanguages: '' };
+}
+
+function sortedVariables(json: string): string {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value !== 'object' || value === null) return json;
+    const kept = Object.entries(value).filter(([name]) => !IMDB_EXTRAS.has(name));
+    return JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+  } catch {
+    return json;
+  }
 }
 
 function names(values: readonly string[]): string[] {

@@ -62,7 +62,11 @@ export function openRecorder(folder: string, registry: SourceRegistry): Recorder
       const requestBody = request.body === undefined ? undefined : sha256(request.body);
       const identifier = sha256(`${request.method} ${url.href} ${requestBody ?? ''}`).slice(0, 16);
       const body = answer.body.length === 0 ? null : `bodies/${slug(url)}-${identifier}${extension(answer.headers)}`;
-      if (body !== null) await writeAtomically(join(folder, body), withoutSecrets(answer.body, secretsOf(request)));
+      if (body !== null)
+        await writeAtomically(
+          join(folder, body),
+          withoutSecrets(request.keepable?.(answer.body) ?? answer.body, secretsOf(request)),
+        );
       const entry: IndexEntry = {
         method: request.method,
         url: url.href,
@@ -71,6 +75,7 @@ export function openRecorder(folder: string, registry: SourceRegistry): Recorder
         body,
         at: answer.at,
         ...(requestBody === undefined ? {} : { requestBody }),
+        ...(answer.redirectedTo === undefined ? {} : { redirectedTo: answer.redirectedTo }),
       };
       entries.set(identity(entry), entry);
       await saveIndex();
@@ -79,7 +84,7 @@ export function openRecorder(folder: string, registry: SourceRegistry): Recorder
   };
 }
 
-type Answer = Pick<SourceResponse, 'status' | 'headers' | 'body' | 'at'>;
+type Answer = Pick<SourceResponse, 'status' | 'headers' | 'body' | 'at' | 'redirectedTo'>;
 
 function keepable(outcome: Outcome<SourceResponse>): Answer | null {
   if (outcome.kind === 'ok') return outcome.value;

@@ -1,11 +1,11 @@
 import type { TmdbConfig } from '../../platform/config/types.ts';
 import { mapOutcome, notOk, type Outcome } from '../../platform/outcome.ts';
+import { distinctBy } from '../read.ts';
 import type { Fetcher } from '../types.ts';
 import { type Ask, createAsk, type TmdbAnswer } from './ask.ts';
-import { creditFacts, imageFacts, offerFacts, seasonFacts, showExternalIds, showFacts } from './facts.ts';
+import { creditFacts, imageFacts, offerFacts, profileFacts, seasonFacts, showExternalIds, showFacts } from './facts.ts';
 import { LIST_ID_HELP, parseListId } from './list-id.ts';
 import { collectPages } from './paging.ts';
-import { distinctBy } from './parse/read.ts';
 import type { TmdbTv } from './parse/tv.ts';
 import {
   alternativeTitlesRequest,
@@ -131,13 +131,14 @@ function lookupCalls(ask: Ask): LookupCalls {
   };
 }
 
-type PersonCalls = Pick<TmdbClient, 'person' | 'personExternalIds' | 'personImages'>;
+type PersonCalls = Pick<TmdbClient, 'person' | 'personProfile' | 'personExternalIds' | 'personImages'>;
 
 function personCalls(ask: Ask): PersonCalls {
+  const person: TmdbClient['person'] = async (tmdbPersonId, options) =>
+    valueOf(await ask(personRequest(tmdbPersonId), options));
   return {
-    async person(tmdbPersonId, options) {
-      return valueOf(await ask(personRequest(tmdbPersonId), options));
-    },
+    person,
+    personProfile: async (tmdbPersonId, options) => mapOutcome(await person(tmdbPersonId, options), profileFacts),
     async personExternalIds(tmdbPersonId, options) {
       const outcome = valueOf(await ask(externalIdsRequest('person', tmdbPersonId), options));
       return mapOutcome(outcome, ({ ids }) => ids);

@@ -4,17 +4,19 @@ import type {
   ImageFacts,
   ImageKind,
   PersonFacts,
+  ProfileFacts,
   SeasonFacts,
   ShowExternalIds,
   ShowFacts,
   WatchOfferFacts,
 } from '../../platform/facts.ts';
+import { defined } from '../read.ts';
 import type { TmdbCredit, TmdbCredits } from './parse/credits.ts';
 import type { TmdbEpisode } from './parse/episode.ts';
 import type { TmdbExternalIds } from './parse/external-ids.ts';
 import type { TmdbImages } from './parse/images.ts';
+import type { TmdbPerson } from './parse/person.ts';
 import type { TmdbOffer } from './parse/providers.ts';
-import { defined } from './parse/read.ts';
 import type { TmdbSeason } from './parse/season.ts';
 import type { TmdbTv } from './parse/tv.ts';
 
@@ -116,6 +118,30 @@ export function episodeFacts(episode: TmdbEpisode, seasonNumber: number): Episod
     episodeType: episode.episodeType,
     voteAverage: episode.voteAverage,
     voteCount: episode.voteCount,
+  });
+}
+
+/** A person's page; ids that are not known are absent. */
+export function profileFacts(person: TmdbPerson): ProfileFacts {
+  const imdbId = /^nm\d+$/.exec(person.externalIds?.imdb ?? person.imdbId ?? '')?.[0];
+  return defined({
+    name: person.name,
+    tmdbId: person.id,
+    imdbId,
+    knownFor: person.knownForDepartment,
+    profilePath: person.profilePath,
+    alsoKnownAs: person.alsoKnownAs,
+    biography: person.biography,
+    birthDate: person.birthday,
+    deathDate: person.deathday,
+    gender: person.gender,
+    adult: person.adult,
+    homepage: person.homepage,
+    department: person.knownForDepartment,
+    birthPlace: person.placeOfBirth,
+    popularity: person.popularity,
+    externalIds: person.externalIds === undefined ? undefined : defined({ ...person.externalIds }),
+    pictures: person.profiles,
   });
 }
 

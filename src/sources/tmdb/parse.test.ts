@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Parsed } from '../read.ts';
 import { chooseCandidate } from './choose.ts';
 import { creditFacts, imageFacts, seasonFacts, showFacts } from './facts.ts';
 import { TMDB_KINDS } from './kinds.ts';
@@ -9,7 +10,6 @@ import { parseFind } from './parse/find.ts';
 import { parseChanges, parseList, parseShowChanges } from './parse/list.ts';
 import { parseExternalIds, parsePerson } from './parse/person.ts';
 import { parseProviderCatalogue, parseWatchProviders } from './parse/providers.ts';
-import type { Parsed } from './parse/read.ts';
 import { parseSeason } from './parse/season.ts';
 import { parseTv } from './parse/tv.ts';
 

@@ -1,3 +1,4 @@
+import type { Parsed } from '../read.ts';
 import { parseEpisode, type TmdbEpisode } from './parse/episode.ts';
 import type { TmdbExternalIds } from './parse/external-ids.ts';
 import { parseFind } from './parse/find.ts';
@@ -12,7 +13,6 @@ import {
 } from './parse/list.ts';
 import { PERSON_BLOCKS, parseExternalIds, parsePerson, type TmdbPerson } from './parse/person.ts';
 import { parseProviderCatalogue, parseWatchProviders, type TmdbOffer, type TmdbProvider } from './parse/providers.ts';
-import type { Parsed } from './parse/read.ts';
 import { parseSeason, SEASON_BLOCKS, type TmdbSeason } from './parse/season.ts';
 import { parseAlternativeTitles, parseTv, type TmdbAlternativeTitle, type TmdbTv, TV_BLOCKS } from './parse/tv.ts';
 import type { FindCandidate } from './source.ts';

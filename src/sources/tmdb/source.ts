@@ -1,4 +1,11 @@
-import type { CreditFacts, ImageFacts, SeasonFacts, ShowFacts, WatchOfferFacts } from '../../platform/facts.ts';
+import type {
+  CreditFacts,
+  ImageFacts,
+  ProfileFacts,
+  SeasonFacts,
+  ShowFacts,
+  WatchOfferFacts,
+} from '../../platform/facts.ts';
 import type { Outcome } from '../../platform/outcome.ts';
 import type { Validators } from '../types.ts';
 import type { TmdbEpisode } from './parse/episode.ts';
@@ -58,8 +65,14 @@ export interface TmdbSource {
   changedShows(startDate: string, endDate: string, options?: RequestOptions): Promise<Outcome<readonly number[]>>;
 }
 
+/** What the pipeline asks about single people. */
+export interface TmdbPeople {
+  /** `/person/{id}` with external ids and pictures in one request, in neutral facts. */
+  personProfile(tmdbPersonId: number, options?: RequestOptions): Promise<Outcome<ProfileFacts>>;
+}
+
 /** The rest of what TMDb can be asked; same client, same limits. Records are TMDb's own shapes. */
-export interface TmdbClient extends TmdbSource {
+export interface TmdbClient extends TmdbSource, TmdbPeople {
   /** `/tv/{id}/images`: posters, backdrops and logos, best first within a kind. */
   images(tmdbId: number, options?: RequestOptions): Promise<Outcome<readonly ImageFacts[]>>;
   /** `/tv/{id}/watch/providers`. */

@@ -1,4 +1,4 @@
-import { integer, isObject, type JsonObject, objects, readAll, text } from './read.ts';
+import { integer, isObject, type JsonObject, objects, readAll, text } from '../../read.ts';
 
 export interface TmdbCredit {
   readonly personId: number;

@@ -1,5 +1,3 @@
-import { readCast, readCrew, type TmdbCastCredit, type TmdbCrewCredit } from './credits.ts';
-import { readExternalIds, type TmdbExternalIds } from './external-ids.ts';
 import {
   date,
   decimal,
@@ -12,7 +10,9 @@ import {
   parsed,
   readObject,
   text,
-} from './read.ts';
+} from '../../read.ts';
+import { readCast, readCrew, type TmdbCastCredit, type TmdbCrewCredit } from './credits.ts';
+import { readExternalIds, type TmdbExternalIds } from './external-ids.ts';
 
 export interface TmdbEpisode {
   readonly id?: number | null;

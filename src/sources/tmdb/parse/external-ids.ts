@@ -1,4 +1,4 @@
-import { defined, field, intLike, isObject, type JsonObject, text } from './read.ts';
+import { defined, field, intLike, isObject, type JsonObject, text } from '../../read.ts';
 
 /** Every id TMDb knows of a show, season or person; absent when the payload does not speak about it. */
 export interface TmdbExternalIds {

@@ -1,5 +1,16 @@
+import {
+  date,
+  decimal,
+  distinctBy,
+  intLike,
+  lacking,
+  objects,
+  type Parsed,
+  parsed,
+  readObject,
+  text,
+} from '../../read.ts';
 import type { FindCandidate } from '../source.ts';
-import { date, decimal, distinctBy, intLike, lacking, objects, type Parsed, parsed, readObject, text } from './read.ts';
 
 /**
  * `/find/{imdb id}`. Must find the list `tv_results`. An id of an episode or a season is found among their results, whose

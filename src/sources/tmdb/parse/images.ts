@@ -10,7 +10,7 @@ import {
   readAll,
   readObject,
   text,
-} from './read.ts';
+} from '../../read.ts';
 
 export interface TmdbImage {
   readonly filePath: string;

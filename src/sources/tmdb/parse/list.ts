@@ -1,5 +1,5 @@
+import { date, integer, lacking, objects, type Parsed, parsed, readObject, text, texts } from '../../read.ts';
 import type { ListItem } from '../source.ts';
-import { date, integer, lacking, objects, type Parsed, parsed, readObject, text, texts } from './read.ts';
 
 export interface TmdbListPage {
   readonly items: readonly ListItem[];

@@ -1,5 +1,3 @@
-import { readExternalIds, type TmdbExternalIds } from './external-ids.ts';
-import { readImages, type TmdbImage } from './images.ts';
 import {
   boolean,
   date,
@@ -14,7 +12,9 @@ import {
   readObject,
   text,
   texts,
-} from './read.ts';
+} from '../../read.ts';
+import { readExternalIds, type TmdbExternalIds } from './external-ids.ts';
+import { readImages, type TmdbImage } from './images.ts';
 
 export interface TmdbPerson {
   readonly id: number;

@@ -9,7 +9,7 @@ import {
   readAll,
   readObject,
   text,
-} from './read.ts';
+} from '../../read.ts';
 
 export interface TmdbOffer {
   readonly region: string;

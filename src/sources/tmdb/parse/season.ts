@@ -1,7 +1,3 @@
-import { readAggregateCredits, type TmdbCredits } from './credits.ts';
-import { readEpisode, type TmdbEpisode } from './episode.ts';
-import { readExternalIds, type TmdbExternalIds } from './external-ids.ts';
-import { readImages, type TmdbImages } from './images.ts';
 import {
   date,
   defined,
@@ -14,7 +10,11 @@ import {
   readAll,
   readObject,
   text,
-} from './read.ts';
+} from '../../read.ts';
+import { readAggregateCredits, type TmdbCredits } from './credits.ts';
+import { readEpisode, type TmdbEpisode } from './episode.ts';
+import { readExternalIds, type TmdbExternalIds } from './external-ids.ts';
+import { readImages, type TmdbImages } from './images.ts';
 
 export interface TmdbSeason {
   readonly id: number;

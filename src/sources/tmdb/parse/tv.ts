@@ -1,8 +1,3 @@
-import { readAggregateCredits, type TmdbCredits } from './credits.ts';
-import { readEpisode, type TmdbEpisode } from './episode.ts';
-import { readExternalIds, type TmdbExternalIds } from './external-ids.ts';
-import { readImages, type TmdbImages } from './images.ts';
-import { readOffers, type TmdbOffer } from './providers.ts';
 import {
   date,
   decimal,
@@ -20,7 +15,12 @@ import {
   readObject,
   text,
   texts,
-} from './read.ts';
+} from '../../read.ts';
+import { readAggregateCredits, type TmdbCredits } from './credits.ts';
+import { readEpisode, type TmdbEpisode } from './episode.ts';
+import { readExternalIds, type TmdbExternalIds } from './external-ids.ts';
+import { readImages, type TmdbImages } from './images.ts';
+import { readOffers, type TmdbOffer } from './providers.ts';
 
 export interface TmdbTv {
   readonly id: number;

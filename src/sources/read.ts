@@ -1,3 +1,5 @@
+import type { FailureKind } from '../platform/outcome.ts';
+
 /**
  * Reading fields of a JSON payload. One rule for all: a key that is not there, or holds something of another type, was not spoken
  * about (`undefined`); `null` and blank text say that there is none (`null`).
@@ -11,7 +13,13 @@ export type Parsed<T> =
       /** Blocks asked for that the payload does not have, by the source's names. */
       readonly missing: readonly string[];
     }
-  | { readonly ok: false /** What is wrong or missing; one line. */; readonly problem: string };
+  | {
+      readonly ok: false;
+      /** What is wrong or missing; one line. */
+      readonly problem: string;
+      /** The outcome it stands for; `schema_changed` unless the body tells more (a challenge, a missing page). */
+      readonly kind?: FailureKind;
+    };
 
 export function parsed<T>(value: T, missing: readonly string[] = []): Parsed<T> {
   return { ok: true, value, missing };
