@@ -20,8 +20,8 @@ export type Ask = <T>(
   options?: WikiRequestOptions,
 ) => Promise<Answer<T>>;
 
-/** A wiki that refused us is left alone this long; asking on would be pushing against a closed door. */
-const REFUSED_MS = 15 * 60_000;
+/** A wiki that refused us is left alone this long, as the fetcher does; here also after a refusal that came as a page with status 200. */
+const REFUSED_MS = 3_600_000;
 
 /** `robots.txt` is read again after this long. */
 const ROBOTS_MS = 24 * 3_600_000;

@@ -36,7 +36,7 @@ const fetchers: { close(): Promise<void> }[] = [];
 let now = 0;
 function source(): FandomSource {
   // Politeness is tested in the limiter; here it would only cost time.
-  const clock = { now: () => Date.now(), monotonic: () => performance.now() * 1000, sleep: () => Promise.resolve() };
+  const clock = { now: () => Date.now() + now, monotonic: () => performance.now() * 1000 + now, sleep: () => Promise.resolve() };
   const fetcher = createFetcher({ config, retry: { attempts: 2, baseMs: 1 }, clock });
   fetchers.push(fetcher);
   return createFandomSource(fetcher, config.fandom, { now: () => now });
@@ -206,7 +206,7 @@ describe('refusals', () => {
       detail: expect.stringContaining('left alone'),
     });
     expect(sent()).toHaveLength(2);
-    now += 16 * 60_000;
+    now += 61 * 60_000;
     expect(await fandom.person(wiki, 'Mara Quill')).toMatchObject({ kind: 'ok' });
   });
 
