@@ -5,10 +5,11 @@ import { parseEnv } from 'node:util';
 import { readAuth } from './auth.ts';
 import { readDatabase } from './database.ts';
 import { readLimits } from './limits.ts';
+import { readMedia } from './media.ts';
 import { EnvReader } from './read.ts';
 import { readRealtime } from './realtime.ts';
 import type { SourceAccess } from './sources.ts';
-import type { Config, MediaConfig, ServerConfig, TmdbConfig } from './types.ts';
+import type { Config, ServerConfig, TmdbConfig } from './types.ts';
 
 /** The project's own folder: where `.env` and the default data folder live. */
 export const PROJECT_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -47,8 +48,9 @@ export function loadConfig(options: LoadOptions = {}): Config {
     withEnvFile(options.env ?? process.env, options.envFolders ?? [PROJECT_ROOT, process.cwd()]),
   );
   const production = env.oneOf('NODE_ENV', ['production', 'development', 'test'], 'development') === 'production';
+  const dataDir = resolve(PROJECT_ROOT, env.text('TRR_DATA_DIR') ?? '.trr');
   const config: Config = {
-    dataDir: resolve(PROJECT_ROOT, env.text('TRR_DATA_DIR') ?? '.trr'),
+    dataDir,
     database: readDatabase(env),
     server: readServer(env),
     auth: readAuth(env),
@@ -56,7 +58,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     realtime: readRealtime(env),
     tmdb: readTmdb(env),
     sources: readSources(env),
-    media: readMedia(env),
+    media: readMedia(env, dataDir),
     logLevel: env.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     production,
   };
@@ -118,15 +120,5 @@ function readSources(env: EnvReader): SourceAccess {
     live: new Set(live.filter((name) => name !== 'none')),
     publishLicences: new Set(env.list('TRR_PUBLISH_LICENCES') ?? ['tmdb', 'cc-by-sa', 'own', 'identifiers']),
     contactUrl: env.url('TRR_CONTACT_URL', null),
-  };
-}
-
-function readMedia(env: EnvReader): MediaConfig {
-  return {
-    s3Bucket: env.text('AWS_S3_BUCKET'),
-    s3Prefix: env.text('AWS_S3_PREFIX') ?? 'images',
-    region: env.text('AWS_REGION'),
-    endpoint: env.url('AWS_ENDPOINT_URL_S3', null),
-    cdnBaseUrl: env.url('AWS_CDN_BASE_URL', null),
   };
 }

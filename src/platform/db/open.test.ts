@@ -39,7 +39,7 @@ function configured(database: Config['database']): Config {
     server: { host: '127.0.0.1', port: 0, publicUrl: null, trustProxy: [], corsAllowOrigins: null },
     tmdb: { bearer: null, apiKey: null, rate: 1, apiBaseUrl: '', imageBaseUrl: '', listIds: [] },
     sources: { live: new Set(), publishLicences: new Set(), contactUrl: null },
-    media: { s3Bucket: null, s3Prefix: '', region: null, endpoint: null, cdnBaseUrl: null },
+    media: { s3: null, folder: '/nowhere', cdnBaseUrl: null },
     logLevel: 'silent',
     production: false,
   };

@@ -46,6 +46,22 @@ async function follow(
   request: OutboundRequest,
   signal: AbortSignal,
 ): Promise<OutboundResponse> {
+  const { answer, headers } = await afterRedirects(dispatcher, request, nextHop, signal);
+  try {
+    const body = await readBody(answer.body, headers['content-encoding'], request.maxBytes);
+    return { status: answer.statusCode, headers, body };
+  } finally {
+    answer.body.destroy();
+  }
+}
+
+/** Asks, and asks again where redirects lead, as far as `next` allows (it throws an OutboundError otherwise). The body is not read yet. */
+export async function afterRedirects(
+  dispatcher: Dispatcher,
+  request: Pick<OutboundRequest, 'url' | 'method' | 'headers' | 'body' | 'maxRedirects'>,
+  next: (from: URL, location: string) => URL,
+  signal: AbortSignal,
+): Promise<{ answer: Dispatcher.ResponseData; headers: Record<string, string>; url: URL }> {
   let url = new URL(request.url);
   for (let hops = 0; ; hops++) {
     const answer = await dispatcher.request({
@@ -57,20 +73,13 @@ async function follow(
       signal,
     });
     const headers = flatten(answer.headers);
+    answer.body.on('error', () => undefined); // reported by the reader; without a listener it would end the process
     const target = REDIRECTS.has(answer.statusCode) ? headers['location'] : undefined;
-    if (target === undefined) {
-      answer.body.on('error', () => undefined); // reported by the reader; without a listener it would end the process
-      try {
-        const body = await readBody(answer.body, headers['content-encoding'], request.maxBytes);
-        return { status: answer.statusCode, headers, body };
-      } finally {
-        answer.body.destroy();
-      }
-    }
+    if (target === undefined) return { answer, headers, url };
     await answer.body.dump({ limit: 65_536 });
     if (request.method !== 'GET') throw new OutboundError('redirect', 'a POST was redirected: refused');
     if (hops >= (request.maxRedirects ?? 3)) throw new OutboundError('redirect', 'too many redirects');
-    url = nextHop(url, target);
+    url = next(url, target);
   }
 }
 
@@ -96,7 +105,12 @@ function flatten(headers: Readonly<Record<string, string | string[] | undefined>
   return flat;
 }
 
-function translate(error: unknown, request: OutboundRequest, deadline: AbortSignal): OutboundError {
+/** Whatever went wrong, as the one kind of error callers know. */
+export function translate(
+  error: unknown,
+  request: Pick<OutboundRequest, 'signal' | 'timeoutMs'>,
+  deadline: AbortSignal,
+): OutboundError {
   if (error instanceof OutboundError) return error;
   if (error instanceof UnpackError) return new OutboundError(error.failure, error.message, { cause: error });
   if (request.signal?.aborted === true) return new OutboundError('aborted', 'cancelled', { cause: error });
