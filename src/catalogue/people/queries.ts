@@ -1,5 +1,6 @@
 import { statement } from '../../platform/db/statement.ts';
 import { ATTRIBUTION_VALUES } from '../attributions.ts';
+import { copyMembers } from '../images/picture.ts';
 import { isVisible } from '../shows/answer.ts';
 import { externalIds, jsonObject, licensed, PEOPLE_ORDER, published } from '../sql.ts';
 
@@ -172,10 +173,12 @@ export const PHOTOS = statement(
     season: 'o.season',
     source_page_url: 'o.source_page_url',
     licence: 'o.licence',
+    ...copyMembers('o.picture'),
+    lookalike_of: 'o.lookalike_of',
     attribution: `(select n.text from (values ${ATTRIBUTION_VALUES}) n(source, text, url) where n.source = o.source)`,
   })} order by o.place)
     from core.person_photos(p.id, $2::text[], $3) with ordinality as
-      o (id, source, url, thumb_url, hosted_url, width, height, caption, context_type, season, source_page_url, licence, fetched_at, place)
+      o (id, source, url, thumb_url, hosted_url, width, height, caption, context_type, season, source_page_url, licence, fetched_at, picture, lookalike_of, place)
     ), '[]'::json)::text as body
 from core.people p where p.id = $1::uuid and ${isVisiblePerson('$2')}`,
   { body: 'text' },

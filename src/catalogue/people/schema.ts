@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { CalendarDate, Nullable, PageQuery, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 import { ExternalIds } from '../external-ids.ts';
+import { copySchema } from '../images/picture.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -80,6 +81,8 @@ export const Photo = Type.Object(
     source_page_url: Nullable(Type.String()),
     licence: Nullable(Type.String()),
     attribution: Nullable(Type.String({ description: 'Must be shown with the photo' })),
+    ...copySchema,
+    lookalike_of: Nullable(Type.String({ format: 'uuid', description: 'A better photo that looks the same' })),
   },
   closed,
 );
