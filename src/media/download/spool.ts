@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { passedThrough } from '../../platform/memory.ts';
 
 /** What stays in memory of one file while it arrives; the rest goes to disk, so that many large ones at once need no more (S2). */
 const IN_MEMORY = 512 * 1024;
@@ -36,6 +37,7 @@ export function createSpool(folder: string): Spool {
         return;
       }
       await (file ?? (await toDisk())).handle.write(chunk);
+      passedThrough(chunk.byteLength);
     },
     get bytes() {
       return bytes;

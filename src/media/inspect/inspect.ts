@@ -54,7 +54,7 @@ export async function inspect(file: Buffer, options: InspectOptions = {}): Promi
     return notStored('not_an_image', `begins with ${JSON.stringify(file.toString('latin1', 0, 12))}`);
   if (format === 'other') return notStored('format_not_accepted', 'JPEG, PNG, WebP, AVIF, GIF and SVG are taken');
   try {
-    if (format === 'svg') return await drawn(file);
+    if (format === 'svg') return await drawn(withoutLead(file));
     const metadata = await sharp(file, { limitInputPixels: false }).metadata();
     const tooLarge = boundsProblem(metadata);
     if (tooLarge !== undefined) return tooLarge;
@@ -135,6 +135,11 @@ async function drawn(file: Buffer): Promise<Inspected | NotStored> {
   return measured('png', bytes, bytes);
 }
 
+/** Renderers insist that a declaration comes first. */
+function withoutLead(file: Buffer): Buffer {
+  return file.subarray(file.indexOf('<'));
+}
+
 /** @param file as it arrived: what does not decode is cut short or broken, and worth another try */
 async function measured(format: ImageFormat, bytes: Buffer, file: Buffer): Promise<Inspected | NotStored> {
   const { width, height, pages = 1, pageHeight, exif, xmp } = await sharp(bytes).metadata();
@@ -171,7 +176,7 @@ function decode(bytes: Buffer): Promise<Buffer> {
 }
 
 function open(bytes: Buffer, options: SharpOptions = {}): Sharp {
-  const limits = { limitInputPixels: MAX_ANIMATED_PIXELS, failOn: 'truncated', sequentialRead: true } as const;
+  const limits = { limitInputPixels: MAX_ANIMATED_PIXELS, failOn: 'warning', sequentialRead: true } as const;
   return sharp(bytes, { ...limits, ...options }).timeout({ seconds: DECODE_SECONDS });
 }
 

@@ -25,7 +25,7 @@ export interface Variant {
  */
 export async function makeVariants(sha256: string, original: Buffer): Promise<Variant[]> {
   const largest = SIZES.at(-1) ?? 0;
-  const { data, info } = await sharp(original, { failOn: 'truncated', sequentialRead: true })
+  const { data, info } = await sharp(original, { failOn: 'none', sequentialRead: true })
     .resize({ width: largest, withoutEnlargement: true })
     .toColourspace('srgb')
     .raw()
