@@ -35,7 +35,7 @@ $$;
 -- claimed_height, size_differs; and for a stored one also file {sha256, key, content_type, bytes, width, height, frames, perceptual_hash,
 -- placeholder, etag}, alias, base (of addresses, or null), bucket, seen_at (when the database was asked whether the file is known), put (whether it was written to
 -- the store since). Answers what became of each: `stored`, `lost` (the file went meanwhile: do it again), `taken_down`, `changed` (the row
--- has another address now), `gone` (the row is no more), or its own state.
+-- has another address now), `vanished` (the row is no more), or its own state.
 create or replace function media.record_tries(items jsonb) returns table (table_name text, row_key text, verdict text)
   language plpgsql set search_path = '' as $$
 declare
@@ -54,7 +54,7 @@ begin
   from jsonb_array_elements(items) with ordinality i(item, n);
 
   update pg_temp.media_tries t set verdict = case
-    when m.row_key is null then 'gone'
+    when m.row_key is null then 'vanished'
     when m.source_url is distinct from t.source_url then 'changed'
     when exists (select from media.takedowns d where d.lifted_at is null
       and (d.source_url = t.source_url or d.sha256 = t.file ->> 'sha256')) then 'taken_down'
@@ -95,7 +95,7 @@ begin
     case when t.verdict = 'stored' then coalesce(t.file ->> 'sha256', t.item ->> 'sha256') end,
     t.item ->> 'etag', t.item ->> 'last_modified', case when t.verdict = 'stored' then clock_timestamp() end,
     (t.item ->> 'claimed_width')::integer, (t.item ->> 'claimed_height')::integer, (t.item ->> 'size_differs')::boolean
-  from pg_temp.media_tries t where t.verdict not in ('gone', 'changed')
+  from pg_temp.media_tries t where t.verdict not in ('vanished', 'changed')
   order by t.table_name, t.row_key
   on conflict on constraint fetch_state_pkey do update set
     source_url = excluded.source_url, state = excluded.state, reason = excluded.reason, detail = excluded.detail,

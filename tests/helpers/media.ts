@@ -7,6 +7,7 @@ import {
   ALL_IMAGES,
   type ImageFilter,
   type MirrorDependencies,
+  type MirrorRequest,
   type MirrorSummary,
   mirror,
 } from '../../src/media/mirror/mirror.ts';
@@ -34,7 +35,7 @@ export function localOrigins(base: string): Origins {
 export interface MediaHarness {
   readonly deps: MirrorDependencies;
   readonly store: ObjectStore;
-  mirror(over?: Partial<Parameters<typeof mirror>[1]> & { filter?: Partial<ImageFilter> }): Promise<MirrorSummary>;
+  mirror(over?: Partial<Omit<MirrorRequest, 'filter'>> & { filter?: Partial<ImageFilter> }): Promise<MirrorSummary>;
   variants(): ReturnType<typeof fillVariants>;
   /** Keys in the store, sorted. */
   keys(): Promise<string[]>;

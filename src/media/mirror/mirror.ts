@@ -5,7 +5,7 @@ import { IMAGE_TABLES, type ImageTable } from '../keys.ts';
 import type { ObjectStore } from '../stores/store.ts';
 import { createGate, createHosts, forEachBounded } from './limits.ts';
 import { groupTouched } from './lookalikes.ts';
-import { type DueImage, mirrorOne } from './one.ts';
+import { type DueImage, type MirrorParts, mirrorOne } from './one.ts';
 import { COUNT_SKIPPED, DATABASE_TIME, DUE_IMAGES, RECORD_SKIPPED } from './queries.ts';
 import { createRecorder, type Try } from './recorder.ts';
 
@@ -83,6 +83,7 @@ const ALL = 2_147_483_647;
 export async function mirror(deps: MirrorDependencies, request: MirrorRequest): Promise<MirrorSummary> {
   const { db } = deps;
   const summary = newSummary();
+  const stopped = new Set<string>();
   const chosen = chosenValues(deps, request.filter);
   const skips = await db.asService('skipped images', async (tx) => {
     if (!request.dryRun) await tx.query(RECORD_SKIPPED, chosen);
@@ -90,10 +91,14 @@ export async function mirror(deps: MirrorDependencies, request: MirrorRequest): 
   });
   for (const { reason, images } of skips) count(summary, 'skipped', reason, images);
 
-  const run = request.dryRun ? undefined : createRun(deps, request, summary);
+  const run = request.dryRun ? undefined : createRun(deps, request, summary, stopped);
   const began = (await db.asService('now', (tx) => tx.one(DATABASE_TIME)))?.now;
-  const due = (most: number) =>
-    db.asService('due images', (tx) => tx.query(DUE_IMAGES, [...chosen, request.force, began, most]));
+  const due = (most: number) => {
+    // What a host keeps from us must not stand before what others give.
+    const sources = request.filter.sources.filter((source) => !stopped.has(source));
+    const values = chosenValues(deps, { ...request.filter, sources });
+    return db.asService('due images', (tx) => tx.query(DUE_IMAGES, [...values, request.force, began, most]));
+  };
   // Nothing is written in a dry run, so a second page would be the first one again.
   if (run === undefined) plan(await due(request.limit ?? ALL), summary, request);
   for (let left = request.limit ?? ALL; run !== undefined && left > 0 && !request.signal.aborted; left -= PAGE) {
@@ -104,7 +109,8 @@ export async function mirror(deps: MirrorDependencies, request: MirrorRequest): 
   return summary;
 }
 
-function createRun(deps: MirrorDependencies, request: MirrorRequest, summary: MirrorSummary) {
+/** @param stopped gets the sources whose host refuses us */
+function createRun(deps: MirrorDependencies, request: MirrorRequest, summary: MirrorSummary, stopped: Set<string>) {
   const width = request.concurrency ?? 32;
   const hosts = createHosts(Math.max(1, Math.ceil(width / 2)));
   const recorder = createRecorder(deps.db, deps.store.bucket, deps.base);
@@ -113,7 +119,13 @@ function createRun(deps: MirrorDependencies, request: MirrorRequest, summary: Mi
     ...deps.downloader,
     fetch: (image) => hosts.gate(hostOf(image.url))(() => deps.downloader.fetch(image)),
   };
-  const parts = { ...deps, downloader, processing: createGate(availableParallelism()), signal: request.signal };
+  const parts: MirrorParts = {
+    ...deps,
+    downloader,
+    processing: createGate(availableParallelism()),
+    signal: request.signal,
+    files: new Map(),
+  };
   /** How many tries were written down; a page without any would come again for ever. */
   let progress = 0;
   let pending: Promise<void>[] = [];
@@ -121,15 +133,18 @@ function createRun(deps: MirrorDependencies, request: MirrorRequest, summary: Mi
 
   const one = async (row: DueImage): Promise<void> => {
     const host = hostOf(row.source_url);
-    if (hosts.isStopped(host)) return tell(row, { kind: 'skipped', reason: 'host_stopped' });
+    if (hosts.isStopped(host)) {
+      stopped.add(row.source);
+      return tell(row, { kind: 'skipped', reason: 'host_stopped' });
+    }
     const tried = await mirrorOne(parts, row, request.force);
     if (request.signal.aborted && tried.state !== 'stored') return;
     hosts.answered(host, tried.reason === 'forbidden' || tried.reason === 'rate_limited');
     // Not awaited in its turn: a batch fills while others work. `work` waits for all of them.
     const written = recorder.add(tried).then((verdict) => {
-      progress += 1;
+      if (verdict !== 'changed' && verdict !== 'vanished') progress += 1;
       if (verdict === 'stored' && row.person_id !== null) touched.add(row.person_id);
-      if (verdict === 'stored' && tried.file?.put === true) {
+      if (verdict === 'stored' && tried.file?.isNew === true) {
         summary.files += 1;
         summary.bytes += tried.file.image.length;
       }
@@ -156,6 +171,7 @@ function createRun(deps: MirrorDependencies, request: MirrorRequest, summary: Mi
       await recorder.flush();
       await Promise.all(pending);
       pending = [];
+      parts.files.clear();
       if (broken !== undefined) throw broken;
       return progress > before;
     },
@@ -170,12 +186,9 @@ function hostOf(url: string): string {
 function outcomeOf(tried: Try, verdict: string): Outcome {
   if (verdict === 'stored') return { kind: tried.file === null ? 'unchanged' : 'mirrored', reason: null };
   if (verdict === 'lost') return { kind: 'failed', reason: 'being_removed' };
-  if (verdict === 'changed' || verdict === 'gone' || verdict === 'taken_down') {
-    return {
-      kind: verdict === 'gone' && tried.state === 'gone' ? 'failed' : 'skipped',
-      reason: tried.reason ?? `row_${verdict}`,
-    };
-  }
+  // The row went, or got another address, while we were at it: a later run sees to what it has now.
+  if (verdict === 'changed' || verdict === 'vanished') return { kind: 'skipped', reason: `row_${verdict}` };
+  if (verdict === 'taken_down') return { kind: 'skipped', reason: verdict };
   return { kind: 'failed', reason: tried.reason };
 }
 

@@ -20,6 +20,16 @@ export interface MirrorParts {
   /** Bounds how many images are decoded at once. */
   readonly processing: Gate;
   readonly signal: AbortSignal;
+  /** Files this run has looked up or put already, by content: many rows may show one picture. */
+  readonly files: Map<string, Promise<Lookup | NotStored>>;
+}
+
+/** What is known of a file, and what was done about it. */
+export interface Lookup {
+  readonly kind: 'there';
+  readonly seenAt: string;
+  /** It went to the store, or was found there, after `seenAt`. */
+  readonly put: boolean;
 }
 
 /** Seconds until a stored image is looked at again; a conditional request (C2). */
@@ -66,11 +76,9 @@ async function keep(parts: MirrorParts, row: DueImage, read: () => Promise<Buffe
   const image = await parts.processing(async () => inspect(await read(), { asPng: isLogo(table) }));
   if (image.kind === 'not_stored') return image;
   const key = objectKey(image.sha256, image.extension);
-  const known = await parts.db.asService('known image', (tx) => tx.one(KNOWN_FILE, [image.sha256, key]));
-  if (known === undefined) throw new Error('a select without from gave no row');
-  if (known.taken_down) return notStored('taken_down', 'this picture was taken down');
-  if (known.going) return notStored('being_removed', 'the same file is being removed at this moment');
-  if (!known.known) await putChecked(parts.store, key, image);
+  const first = !parts.files.has(image.sha256);
+  const there = await lookedUp(parts, key, image);
+  if (there.kind === 'not_stored') return there;
   const identity = { table, owner: row.owner, source: row.source, kind: row.kind, seasonNumber: row.season_number };
   const { bytes, kind: _, ...rest } = image;
   return {
@@ -78,9 +86,30 @@ async function keep(parts: MirrorParts, row: DueImage, read: () => Promise<Buffe
     image: { ...rest, length: bytes.length },
     key,
     alias: legacyKey(identity, image.sha256, image.extension) ?? null,
-    seenAt: known.seen_at,
-    put: !known.known,
+    seenAt: there.seenAt,
+    put: there.put,
+    isNew: first && there.put,
   };
+}
+
+/** Asks and puts once per run, however many rows show the picture; what failed is tried anew by the next of them. */
+async function lookedUp(parts: MirrorParts, key: string, image: Inspected): Promise<Lookup | NotStored> {
+  const known = parts.files.get(image.sha256);
+  if (known !== undefined) return known;
+  const asking = lookUp(parts, key, image);
+  parts.files.set(image.sha256, asking);
+  const forget = () => parts.files.delete(image.sha256);
+  asking.then(({ kind }) => (kind === 'not_stored' ? forget() : undefined), forget);
+  return asking;
+}
+
+async function lookUp(parts: MirrorParts, key: string, image: Inspected): Promise<Lookup | NotStored> {
+  const known = await parts.db.asService('known image', (tx) => tx.one(KNOWN_FILE, [image.sha256, key]));
+  if (known === undefined) throw new Error('a select without from gave no row');
+  if (known.taken_down) return notStored('taken_down', 'this picture was taken down');
+  if (known.going) return notStored('being_removed', 'the same file is being removed at this moment');
+  if (!known.known) await putChecked(parts.store, key, image);
+  return { kind: 'there', seenAt: known.seen_at, put: !known.known };
 }
 
 /** Puts a file where none is. One that is there already (of a run that was killed, of another one) is believed only when it is the same. */

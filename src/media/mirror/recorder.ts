@@ -28,8 +28,10 @@ export interface StoredFile {
   readonly alias: string | null;
   /** When the database was asked whether it knows the file. */
   readonly seenAt: string;
-  /** Whether it went to the store after that. */
+  /** Whether it went to the store, or was found there, after that. */
   readonly put: boolean;
+  /** The first of this run to show a file that was not known. */
+  readonly isNew: boolean;
 }
 
 export interface Recorder {
