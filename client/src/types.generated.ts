@@ -6884,6 +6884,30 @@ export interface operations {
                         /** Format: uuid */
                         show_id: string;
                         show_name: string | null;
+                        still: {
+                            /** @description Must be shown with the image */
+                            attribution: string;
+                            hosted_height: number | null;
+                            hosted_url: string | null;
+                            hosted_width: number | null;
+                            /** @description Tag of the licence it is published under */
+                            licence: string;
+                            placeholder: string | null;
+                            source_page_url: string | null;
+                            /** @description Our copy when there is one, else the source; a path is one of this server */
+                            url: string;
+                            /** @description Smaller versions, smallest first */
+                            variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
+                        } | null;
                         still_url: string | null;
                         synopsis: string | null;
                         title: string | null;
@@ -9249,7 +9273,10 @@ export interface operations {
                         hosted_logo_sha256: string | null;
                         hosted_logo_url: string | null;
                         id: number;
+                        logo_attribution: string | null;
+                        logo_licence: string | null;
                         logo_path: string | null;
+                        logo_source_page_url: string | null;
                         name: string;
                         origin_country: string | null;
                         show_count: number;
@@ -10123,16 +10150,31 @@ export interface operations {
                         caption: string | null;
                         context_type: string | null;
                         height: number | null;
+                        hosted_height: number | null;
                         hosted_url: string | null;
+                        hosted_width: number | null;
                         /** Format: uuid */
                         id: string;
                         licence: string | null;
+                        lookalike_of: string | null;
+                        placeholder: string | null;
                         season: number | null;
                         source: string;
                         source_page_url: string | null;
                         thumb_url: string | null;
                         /** @description Our copy when there is one, else the source */
                         url: string;
+                        /** @description Smaller versions, smallest first */
+                        variants: {
+                            bytes: number;
+                            format: "webp" | "avif";
+                            height: number | null;
+                            /** @description The width to ask for: 200, 500 or 1000 */
+                            size: number;
+                            url: string;
+                            /** @description Its width: `size`, or less when the original is smaller */
+                            width: number;
+                        }[];
                         width: number | null;
                     }[];
                 };
@@ -10236,6 +10278,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Exact genre name */
                 genre?: string;
+                /** @description Comma separated; only `images`: a poster of each */
+                include?: "images"[];
                 /** @description At most this many rows */
                 limit?: number;
                 /** @description Exact network name */
@@ -10267,6 +10311,30 @@ export interface operations {
                         id: string;
                         most_recent_episode: string | null;
                         name: string;
+                        poster?: {
+                            /** @description Must be shown with the image */
+                            attribution: string;
+                            hosted_height: number | null;
+                            hosted_url: string | null;
+                            hosted_width: number | null;
+                            /** @description Tag of the licence it is published under */
+                            licence: string;
+                            placeholder: string | null;
+                            source_page_url: string | null;
+                            /** @description Our copy when there is one, else the source; a path is one of this server */
+                            url: string;
+                            /** @description Smaller versions, smallest first */
+                            variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
+                        } | null;
                         premiere_date: string | null;
                         slug: string | null;
                         status: string | null;
@@ -10444,19 +10512,36 @@ export interface operations {
                             fetched_at: string;
                             file_path: string | null;
                             height: number | null;
+                            hosted_height: number | null;
                             hosted_url: string | null;
+                            hosted_width: number | null;
                             /** Format: uuid */
                             id: string;
                             iso_639_1: string | null;
                             kind: string;
+                            /** @description Tag of the licence it is published under */
+                            licence: string;
+                            placeholder: string | null;
                             /** Format: uuid */
                             show_id: string;
                             show_name: string;
                             source: string;
+                            source_page_url: string | null;
                             tmdb_id: number | null;
                             /** @description Our copy when there is one, else the source */
                             url: string;
                             url_original: string | null;
+                            /** @description Smaller versions, smallest first */
+                            variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
                             width: number | null;
                         }[];
                         keywords: string[];
@@ -10490,6 +10575,30 @@ export interface operations {
                             id: string;
                             imdb_episode_ids: string[];
                             overview: string | null;
+                            poster: {
+                                /** @description Must be shown with the image */
+                                attribution: string;
+                                hosted_height: number | null;
+                                hosted_url: string | null;
+                                hosted_width: number | null;
+                                /** @description Tag of the licence it is published under */
+                                licence: string;
+                                placeholder: string | null;
+                                source_page_url: string | null;
+                                /** @description Our copy when there is one, else the source; a path is one of this server */
+                                url: string;
+                                /** @description Smaller versions, smallest first */
+                                variants: {
+                                    bytes: number;
+                                    format: "webp" | "avif";
+                                    height: number | null;
+                                    /** @description The width to ask for: 200, 500 or 1000 */
+                                    size: number;
+                                    url: string;
+                                    /** @description Its width: `size`, or less when the original is smaller */
+                                    width: number;
+                                }[];
+                            } | null;
                             poster_url: string | null;
                             premiere_date: string | null;
                             /** @description 0 holds the specials */
@@ -10515,7 +10624,10 @@ export interface operations {
                             hosted_logo_sha256: string | null;
                             hosted_logo_url: string | null;
                             id: number;
+                            logo_attribution: string | null;
+                            logo_licence: string | null;
                             logo_path: string | null;
+                            logo_source_page_url: string | null;
                             name: string;
                             origin_country: string | null;
                             tmdb_logo_path: string | null;
@@ -10529,7 +10641,10 @@ export interface operations {
                             hosted_logo_sha256: string | null;
                             hosted_logo_url: string | null;
                             id: number;
+                            logo_attribution: string | null;
+                            logo_licence: string | null;
                             logo_path: string | null;
+                            logo_source_page_url: string | null;
                             name: string;
                             origin_country: string | null;
                             tmdb_logo_path: string | null;
@@ -10556,7 +10671,10 @@ export interface operations {
                                 hosted_logo_key: string | null;
                                 hosted_logo_sha256: string | null;
                                 hosted_logo_url: string | null;
+                                logo_attribution: string | null;
+                                logo_licence: string | null;
                                 logo_path: string | null;
+                                logo_source_page_url: string | null;
                                 provider_id: number;
                                 provider_name: string;
                                 tmdb_logo_path: string | null;
@@ -10825,19 +10943,36 @@ export interface operations {
                         fetched_at: string;
                         file_path: string | null;
                         height: number | null;
+                        hosted_height: number | null;
                         hosted_url: string | null;
+                        hosted_width: number | null;
                         /** Format: uuid */
                         id: string;
                         iso_639_1: string | null;
                         kind: string;
+                        /** @description Tag of the licence it is published under */
+                        licence: string;
+                        placeholder: string | null;
                         /** Format: uuid */
                         show_id: string;
                         show_name: string;
                         source: string;
+                        source_page_url: string | null;
                         tmdb_id: number | null;
                         /** @description Our copy when there is one, else the source */
                         url: string;
                         url_original: string | null;
+                        /** @description Smaller versions, smallest first */
+                        variants: {
+                            bytes: number;
+                            format: "webp" | "avif";
+                            height: number | null;
+                            /** @description The width to ask for: 200, 500 or 1000 */
+                            size: number;
+                            url: string;
+                            /** @description Its width: `size`, or less when the original is smaller */
+                            width: number;
+                        }[];
                         width: number | null;
                     }[];
                 };
@@ -10962,6 +11097,30 @@ export interface operations {
                         id: string;
                         imdb_episode_ids: string[];
                         overview: string | null;
+                        poster: {
+                            /** @description Must be shown with the image */
+                            attribution: string;
+                            hosted_height: number | null;
+                            hosted_url: string | null;
+                            hosted_width: number | null;
+                            /** @description Tag of the licence it is published under */
+                            licence: string;
+                            placeholder: string | null;
+                            source_page_url: string | null;
+                            /** @description Our copy when there is one, else the source; a path is one of this server */
+                            url: string;
+                            /** @description Smaller versions, smallest first */
+                            variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
+                        } | null;
                         poster_url: string | null;
                         premiere_date: string | null;
                         /** @description 0 holds the specials */
@@ -11096,6 +11255,30 @@ export interface operations {
                         id: string;
                         imdb_episode_ids: string[];
                         overview: string | null;
+                        poster: {
+                            /** @description Must be shown with the image */
+                            attribution: string;
+                            hosted_height: number | null;
+                            hosted_url: string | null;
+                            hosted_width: number | null;
+                            /** @description Tag of the licence it is published under */
+                            licence: string;
+                            placeholder: string | null;
+                            source_page_url: string | null;
+                            /** @description Our copy when there is one, else the source; a path is one of this server */
+                            url: string;
+                            /** @description Smaller versions, smallest first */
+                            variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
+                        } | null;
                         poster_url: string | null;
                         premiere_date: string | null;
                         /** @description 0 holds the specials */
@@ -11376,6 +11559,30 @@ export interface operations {
                         /** Format: uuid */
                         show_id: string;
                         show_name: string | null;
+                        still: {
+                            /** @description Must be shown with the image */
+                            attribution: string;
+                            hosted_height: number | null;
+                            hosted_url: string | null;
+                            hosted_width: number | null;
+                            /** @description Tag of the licence it is published under */
+                            licence: string;
+                            placeholder: string | null;
+                            source_page_url: string | null;
+                            /** @description Our copy when there is one, else the source; a path is one of this server */
+                            url: string;
+                            /** @description Smaller versions, smallest first */
+                            variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
+                        } | null;
                         still_url: string | null;
                         synopsis: string | null;
                         title: string | null;
@@ -11502,20 +11709,37 @@ export interface operations {
                         fetched_at: string;
                         file_path: string | null;
                         height: number | null;
+                        hosted_height: number | null;
                         hosted_url: string | null;
+                        hosted_width: number | null;
                         /** Format: uuid */
                         id: string;
                         iso_639_1: string | null;
                         kind: string;
+                        /** @description Tag of the licence it is published under */
+                        licence: string;
+                        placeholder: string | null;
                         season_number: number;
                         /** Format: uuid */
                         show_id: string;
                         show_name: string;
                         source: string;
+                        source_page_url: string | null;
                         tmdb_id: number | null;
                         /** @description Our copy when there is one, else the source */
                         url: string;
                         url_original: string | null;
+                        /** @description Smaller versions, smallest first */
+                        variants: {
+                            bytes: number;
+                            format: "webp" | "avif";
+                            height: number | null;
+                            /** @description The width to ask for: 200, 500 or 1000 */
+                            size: number;
+                            url: string;
+                            /** @description Its width: `size`, or less when the original is smaller */
+                            width: number;
+                        }[];
                         width: number | null;
                     }[];
                 };
@@ -11648,7 +11872,10 @@ export interface operations {
                             hosted_logo_key: string | null;
                             hosted_logo_sha256: string | null;
                             hosted_logo_url: string | null;
+                            logo_attribution: string | null;
+                            logo_licence: string | null;
                             logo_path: string | null;
+                            logo_source_page_url: string | null;
                             provider_id: number;
                             provider_name: string;
                             tmdb_logo_path: string | null;

@@ -63,7 +63,8 @@ begin
     on conflict on constraint removals_pkey do update set began_at = clock_timestamp(), done_at = null, error = null, reason = excluded.reason
     returning r.key
   ), forgotten as (
-    update media.fetch_state f set state = case when f.state = 'stored' then 'pending' else f.state end, sha256 = null
+    update media.fetch_state f set state = case when f.state = 'stored' then 'pending' else f.state end, sha256 = null,
+      next_attempt_at = case when f.state = 'stored' then clock_timestamp() else f.next_attempt_at end
     from gone g where f.sha256 = g.sha256
   )
   select l.key from listed l order by 1;
@@ -87,6 +88,7 @@ $$;
 -- (`begin_removal`).
 create or replace function media.take_down(p_files text[], p_addresses text[], p_reason text, p_actor text)
   returns table (table_name text, row_key text, source_url text, sha256 text) language plpgsql set search_path = '' as $$
+#variable_conflict use_column
 declare
   hidden record;
   path_column text;

@@ -43,9 +43,9 @@ revoke execute on function core.hosted_url(text, text, text), core.picture(text,
 grant execute on function core.hosted_url(text, text, text), core.picture(text, text), core.servable_file(text, text[])
   to anon, authenticated, service_role;
 
--- As before (0098), with what the photo really is and the better photo that looks the same (C11).
+-- In place of core.person_photos (0098): with what the photo really is and the better photo that looks the same (C11).
 drop function if exists core.person_photos(uuid, text[], text);
-create function core.person_photos(p_person uuid, p_licences text[], p_base text default null) returns table (
+create or replace function core.published_photos(p_person uuid, p_licences text[], p_base text default null) returns table (
   id uuid, source text, url text, thumb_url text, hosted_url text, width integer, height integer, caption text,
   context_type text, season integer, source_page_url text, licence text, fetched_at timestamptz, picture json, lookalike_of uuid
 )
@@ -64,5 +64,5 @@ create function core.person_photos(p_person uuid, p_licences text[], p_base text
   order by l.best_key is not null, o.hosted_url is null, p.position nulls last, p.gallery_index nulls last, p.id
   limit 500
 $$;
-revoke execute on function core.person_photos(uuid, text[], text) from public;
-grant execute on function core.person_photos(uuid, text[], text) to anon, authenticated, service_role;
+revoke execute on function core.published_photos(uuid, text[], text) from public;
+grant execute on function core.published_photos(uuid, text[], text) to anon, authenticated, service_role;

@@ -45,17 +45,15 @@ async function sweep(deps: UpkeepDependencies, inventory: Inventory, request: Pr
   const now = request.now ?? new Date();
   const due = new Date(now.getTime() - request.graceHours * 3_600_000);
   const strays = inventory.strays.map(({ key, bytes }) => ({ key, bytes }));
-  const marked = request.dryRun
-    ? 0
-    : await db.asService('mark', async (tx) => {
-        await tx.query(NOTE_STRAYS, [JSON.stringify(strays)]);
-        return Number((await tx.one(CONDEMN))?.marked ?? 0);
-      });
-  const [unreferenced, noted] = await db.asService(
-    'due for removal',
-    async (tx) => [await tx.query(UNREFERENCED), await tx.query(STRAYS)] as const,
-  );
-  const isDue = (since: string | null | undefined) => since != null && new Date(since) <= due;
+  // Read before marking: what is marked or seen for the first time now has its whole time of grace before it.
+  const [unreferenced, noted, marked] = await db.asService('mark files', async (tx) => {
+    const found = [await tx.query(UNREFERENCED), await tx.query(STRAYS)] as const;
+    if (request.dryRun) return [...found, 0] as const;
+    await tx.query(NOTE_STRAYS, [JSON.stringify(strays)]);
+    return [...found, Number((await tx.one(CONDEMN))?.marked ?? 0)] as const;
+  });
+  const isDue = (since: string | null | undefined) =>
+    request.graceHours === 0 || (since != null && new Date(since) <= due);
   const files = unreferenced.filter(({ condemned_at }) => isDue(condemned_at));
   const seen = new Map(noted.map(({ key, first_seen_at }) => [key, first_seen_at]));
   // A file written a moment ago may be a row's in a moment.

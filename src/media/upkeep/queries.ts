@@ -116,7 +116,8 @@ with lifted as (
   where d.lifted_at is null and (d.sha256 = any($1::text[]) or d.source_url = any($2::text[])) returning d.sha256, d.source_url
 ), states as (
   update media.fetch_state s set state = 'pending', reason = null, attempts = 0, last_attempt_at = null, next_attempt_at = now()
-  from lifted l where s.state = 'taken_down' and s.source_url = l.source_url
+  where s.state = 'taken_down' and exists (select from lifted) and not exists (
+    select from media.takedowns d where d.lifted_at is null and d.source_url = s.source_url and not d.source_url = any($2::text[]))
 )
 select count(*)::int as lifted from lifted`,
   { lifted: 'int4' },
