@@ -36,7 +36,7 @@ export async function prepareFirstStart(
 
 /** Loads the pipeline only here: later starts do without it. */
 async function importSample(config: Config, database: OpenedDatabase, signal: AbortSignal): Promise<string> {
-  const [{ runImport }, { STAGES }, { STAGE_NAMES }, { createFetcher }, { createTmdbSource }] = await Promise.all([
+  const [{ runImport }, { STAGES }, { DEFAULT_STAGES }, { createFetcher }, { createTmdbSource }] = await Promise.all([
     import('../pipeline/lists/import.ts'),
     import('../pipeline/stages/index.ts'),
     import('../pipeline/stage.ts'),
@@ -59,7 +59,7 @@ async function importSample(config: Config, database: OpenedDatabase, signal: Ab
       params: { sources },
       codeVersion: VERSION,
       sources,
-      stages: STAGE_NAMES,
+      stages: DEFAULT_STAGES,
       decision: { force: false, incremental: true, resume: true, since: null },
       concurrency: 4,
       signal,
