@@ -40,6 +40,8 @@ export interface S3Server extends AsyncDisposable {
   plant(key: string, body: Buffer, options?: { contentType?: string; modifiedAt?: Date }): void;
   setFaults(faults: readonly S3Fault[]): void;
   setLatency(ms: number): void;
+  /** Called when a request has been carried out, before its answer is sent. */
+  onRequest(listener: ((count: number) => void) | undefined): void;
   close(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export async function startS3Server(
   const requests: S3Server['requests'] = [];
   let faults: { rule: S3Fault; left: number }[] = [];
   let latency = 0;
+  let listener: ((count: number) => void) | undefined;
 
   const server = createServer((request, response) => {
     void handle(request, response).catch((error: unknown) => {
@@ -80,6 +83,7 @@ export async function startS3Server(
       refused !== undefined ? refusal(refused) : spoiled ? undefined : perform(operation, key, request, url, body);
     const sent = fault === undefined ? answer : fault.fault === 'reset' ? undefined : refusal(fault.fault);
     requests.push({ operation, key, status: sent?.status ?? 0 });
+    listener?.(requests.length);
     if (sent === undefined) {
       response.destroy();
       return;
@@ -186,6 +190,9 @@ export async function startS3Server(
     },
     setLatency(ms) {
       latency = ms;
+    },
+    onRequest(next) {
+      listener = next;
     },
     close,
     [Symbol.asyncDispose]: close,

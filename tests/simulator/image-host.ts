@@ -60,7 +60,7 @@ function typeOf(path: string): string {
 export async function pictureFor(path: string): Promise<Buffer> {
   const seed = createHash('sha512').update(path).digest();
   const pixels = Buffer.concat([seed, createHash('sha512').update(seed).digest()]).subarray(0, 5 * 8 * 3);
-  const [, width = '240', height = '360'] = /-(\d+)x(\d+)\.\w+$/.exec(path) ?? [];
+  const [, width = '240', height = '360'] = /-([1-9]\d{1,3})x([1-9]\d{1,3})\.\w+$/.exec(path) ?? [];
   const picture = sharp(pixels, { raw: { width: 5, height: 8, channels: 3 } }).resize(Number(width), Number(height), {
     fit: 'fill',
   });
