@@ -442,3 +442,23 @@ describe('V1: every skip and failure has a reason', () => {
     expect(Date.parse(String(state?.['next_attempt_at'])) - Date.now()).toBeGreaterThan(7_000_000);
   });
 });
+
+it('P5, P1: a hundred images are one transaction; a host never has more requests than half of those in flight', async () => {
+  await database.owner('delete from core.show_images');
+  await database.owner(
+    `insert into core.show_images (show_id, tmdb_id, source, kind, source_image_id, url, file_path)
+     select $1, 10, 'tmdb', 'poster', p, 'https://image.tmdb.org/t/p/original' || p, p from generate_series(1, 300) n, lateral (select '/many' || n || '-20x30.jpg' as p) x`,
+    [SHOW],
+  );
+  simulator.setLatency(30);
+  const summary = await media.mirror({ filter: { tables: ['show_images'] }, concurrency: 24 });
+  simulator.setLatency(0);
+  expect(summary).toMatchObject({ mirrored: 300, failed: 0 });
+  expect(simulator.counts().inFlightHighWater).toBeLessThanOrEqual(12);
+  const [written] = await database.owner(
+    'select count(distinct xmin::text)::int as transactions from media.fetch_state where table_name = $1',
+    ['show_images'],
+  );
+  // Also one every half second, so that a kill loses little; a slow machine makes more of them.
+  expect(Number(written?.['transactions'])).toBeLessThanOrEqual(60);
+});

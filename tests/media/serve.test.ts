@@ -241,6 +241,14 @@ describe('what the API says about images', () => {
   });
 });
 
+it('V4: metrics by table and source', async () => {
+  const text = await (await get('/metrics')).text();
+  expect(text).toMatch(/trr_media_hosted_images\{table="show_images",source="tmdb"\} 4/);
+  expect(text).toMatch(/trr_media_images\{table="show_images",source="imdb"\} 1/);
+  expect(text).toMatch(/trr_media_bytes\{table="episodes",source="tmdb"\} [1-9]/);
+  expect(text).toMatch(/trr_media_store_bytes\{what="smaller"\} [1-9]/);
+});
+
 describe('V3: rights', () => {
   it("IMDb's images are metadata only: neither fetched, nor listed, nor served", async () => {
     const [rows] = await database.owner(
