@@ -54,6 +54,7 @@ export function isLogo(table: ImageTable): boolean {
  * @param extension with the dot
  */
 export function legacyKey(image: ImageIdentity, sha256: string, extension: string): string | undefined {
+  if ([image.owner, image.source, image.kind].some((part) => part?.includes('/'))) return undefined;
   const or = (value: string | null, fallback: string) => (value === null || value.trim() === '' ? fallback : value);
   const key = ((): string | undefined => {
     switch (image.table) {
