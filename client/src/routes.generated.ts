@@ -64,7 +64,7 @@ export const ROUTES = {
   listSeasonImages: { method: 'GET', path: '/api/v1/shows/{id}/seasons/{number}/images', query: [], body: false },
   listSeasons: { method: 'GET', path: '/api/v1/shows/{id}/seasons', query: [], body: false },
   listShowNames: { method: 'GET', path: '/api/v1/shows/list', query: ["limit", "offset", "cursor"], body: false },
-  listShows: { method: 'GET', path: '/api/v1/shows', query: ["limit", "offset", "cursor", "q", "network", "genre"], body: false },
+  listShows: { method: 'GET', path: '/api/v1/shows', query: ["limit", "offset", "cursor", "q", "network", "genre", "include"], body: false },
   listSurveys: { method: 'GET', path: '/api/v1/surveys', query: ["limit", "offset", "cursor", "status", "show_id", "season_id", "episode_id"], body: false },
   listThreads: { method: 'GET', path: '/api/v1/discussions/episodes/{episode_id}/threads', query: ["limit", "offset", "cursor"], body: false },
   listWatchProviders: { method: 'GET', path: '/api/v1/shows/{id}/watch-providers', query: ["region"], body: false },

@@ -6884,6 +6884,30 @@ export interface operations {
                         /** Format: uuid */
                         show_id: string;
                         show_name: string | null;
+                        still: {
+                            /** @description Must be shown with the image */
+                            attribution: string;
+                            hosted_height: number | null;
+                            hosted_url: string | null;
+                            hosted_width: number | null;
+                            /** @description Tag of the licence it is published under */
+                            licence: string;
+                            placeholder: string | null;
+                            source_page_url: string | null;
+                            /** @description Our copy when there is one, else the source; a path is one of this server */
+                            url: string;
+                            /** @description Smaller versions, smallest first */
+                            variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
+                        } | null;
                         still_url: string | null;
                         synopsis: string | null;
                         title: string | null;
@@ -9249,7 +9273,10 @@ export interface operations {
                         hosted_logo_sha256: string | null;
                         hosted_logo_url: string | null;
                         id: number;
+                        logo_attribution: string | null;
+                        logo_licence: string | null;
                         logo_path: string | null;
+                        logo_source_page_url: string | null;
                         name: string;
                         origin_country: string | null;
                         show_count: number;
@@ -10129,16 +10156,31 @@ export interface operations {
                         caption: string | null;
                         context_type: string | null;
                         height: number | null;
+                        hosted_height: number | null;
                         hosted_url: string | null;
+                        hosted_width: number | null;
                         /** Format: uuid */
                         id: string;
                         licence: string | null;
+                        lookalike_of: string | null;
+                        placeholder: string | null;
                         season: number | null;
                         source: string;
                         source_page_url: string | null;
                         thumb_url: string | null;
                         /** @description Our copy when there is one, else the source */
                         url: string;
+                        /** @description Smaller versions, smallest first */
+                        variants: {
+                            bytes: number;
+                            format: "webp" | "avif";
+                            height: number | null;
+                            /** @description The width to ask for: 200, 500 or 1000 */
+                            size: number;
+                            url: string;
+                            /** @description Its width: `size`, or less when the original is smaller */
+                            width: number;
+                        }[];
                         width: number | null;
                     }[];
                 };
@@ -10242,6 +10284,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Exact genre name */
                 genre?: string;
+                /** @description Comma separated; only `images`: a poster of each */
+                include?: "images"[];
                 /** @description At most this many rows */
                 limit?: number;
                 /** @description Exact network name */
@@ -10273,6 +10317,30 @@ export interface operations {
                         id: string;
                         most_recent_episode: string | null;
                         name: string;
+                        poster?: {
+                            /** @description Must be shown with the image */
+                            attribution: string;
+                            hosted_height: number | null;
+                            hosted_url: string | null;
+                            hosted_width: number | null;
+                            /** @description Tag of the licence it is published under */
+                            licence: string;
+                            placeholder: string | null;
+                            source_page_url: string | null;
+                            /** @description Our copy when there is one, else the source; a path is one of this server */
+                            url: string;
+                            /** @description Smaller versions, smallest first */
+                            variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
+                        } | null;
                         premiere_date: string | null;
                         slug: string | null;
                         status: string | null;
@@ -10450,19 +10518,36 @@ export interface operations {
                             fetched_at: string;
                             file_path: string | null;
                             height: number | null;
+                            hosted_height: number | null;
                             hosted_url: string | null;
+                            hosted_width: number | null;
                             /** Format: uuid */
                             id: string;
                             iso_639_1: string | null;
                             kind: string;
+                            /** @description Tag of the licence it is published under */
+                            licence: string;
+                            placeholder: string | null;
                             /** Format: uuid */
                             show_id: string;
                             show_name: string;
                             source: string;
+                            source_page_url: string | null;
                             tmdb_id: number | null;
                             /** @description Our copy when there is one, else the source */
                             url: string;
                             url_original: string | null;
+                            /** @description Smaller versions, smallest first */
+                            variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
                             width: number | null;
                         }[];
                         keywords: string[];
@@ -10496,6 +10581,30 @@ export interface operations {
                             id: string;
                             imdb_episode_ids: string[];
                             overview: string | null;
+                            poster: {
+                                /** @description Must be shown with the image */
+                                attribution: string;
+                                hosted_height: number | null;
+                                hosted_url: string | null;
+                                hosted_width: number | null;
+                                /** @description Tag of the licence it is published under */
+                                licence: string;
+                                placeholder: string | null;
+                                source_page_url: string | null;
+                                /** @description Our copy when there is one, else the source; a path is one of this server */
+                                url: string;
+                                /** @description Smaller versions, smallest first */
+                                variants: {
+                                    bytes: number;
+                                    format: "webp" | "avif";
+                                    height: number | null;
+                                    /** @description The width to ask for: 200, 500 or 1000 */
+                                    size: number;
+                                    url: string;
+                                    /** @description Its width: `size`, or less when the original is smaller */
+                                    width: number;
+                                }[];
+                            } | null;
                             poster_url: string | null;
                             premiere_date: string | null;
                             /** @description 0 holds the specials */
@@ -10521,7 +10630,10 @@ export interface operations {
                             hosted_logo_sha256: string | null;
                             hosted_logo_url: string | null;
                             id: number;
+                            logo_attribution: string | null;
+                            logo_licence: string | null;
                             logo_path: string | null;
+                            logo_source_page_url: string | null;
                             name: string;
                             origin_country: string | null;
                             tmdb_logo_path: string | null;
@@ -10535,7 +10647,10 @@ export interface operations {
                             hosted_logo_sha256: string | null;
                             hosted_logo_url: string | null;
                             id: number;
+                            logo_attribution: string | null;
+                            logo_licence: string | null;
                             logo_path: string | null;
+                            logo_source_page_url: string | null;
                             name: string;
                             origin_country: string | null;
                             tmdb_logo_path: string | null;
@@ -10562,7 +10677,10 @@ export interface operations {
                                 hosted_logo_key: string | null;
                                 hosted_logo_sha256: string | null;
                                 hosted_logo_url: string | null;
+                                logo_attribution: string | null;
+                                logo_licence: string | null;
                                 logo_path: string | null;
+                                logo_source_page_url: string | null;
                                 provider_id: number;
                                 provider_name: string;
                                 tmdb_logo_path: string | null;
@@ -10831,19 +10949,36 @@ export interface operations {
                         fetched_at: string;
                         file_path: string | null;
                         height: number | null;
+                        hosted_height: number | null;
                         hosted_url: string | null;
+                        hosted_width: number | null;
                         /** Format: uuid */
                         id: string;
                         iso_639_1: string | null;
                         kind: string;
+                        /** @description Tag of the licence it is published under */
+                        licence: string;
+                        placeholder: string | null;
                         /** Format: uuid */
                         show_id: string;
                         show_name: string;
                         source: string;
+                        source_page_url: string | null;
                         tmdb_id: number | null;
                         /** @description Our copy when there is one, else the source */
                         url: string;
                         url_original: string | null;
+                        /** @description Smaller versions, smallest first */
+                        variants: {
+                            bytes: number;
+                            format: "webp" | "avif";
+                            height: number | null;
+                            /** @description The width to ask for: 200, 500 or 1000 */
+                            size: number;
+                            url: string;
+                            /** @description Its width: `size`, or less when the original is smaller */
+                            width: number;
+                        }[];
                         width: number | null;
                     }[];
                 };
@@ -10968,6 +11103,30 @@ export interface operations {
                         id: string;
                         imdb_episode_ids: string[];
                         overview: string | null;
+                        poster: {
+                            /** @description Must be shown with the image */
+                            attribution: string;
+                            hosted_height: number | null;
+                            hosted_url: string | null;
+                            hosted_width: number | null;
+                            /** @description Tag of the licence it is published under */
+                            licence: string;
+                            placeholder: string | null;
+                            source_page_url: string | null;
+                            /** @description Our copy when there is one, else the source; a path is one of this server */
+                            url: string;
+                            /** @description Smaller versions, smallest first */
+                            variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
+                        } | null;
                         poster_url: string | null;
                         premiere_date: string | null;
                         /** @description 0 holds the specials */
@@ -11102,6 +11261,30 @@ export interface operations {
                         id: string;
                         imdb_episode_ids: string[];
                         overview: string | null;
+                        poster: {
+                            /** @description Must be shown with the image */
+                            attribution: string;
+                            hosted_height: number | null;
+                            hosted_url: string | null;
+                            hosted_width: number | null;
+                            /** @description Tag of the licence it is published under */
+                            licence: string;
+                            placeholder: string | null;
+                            source_page_url: string | null;
+                            /** @description Our copy when there is one, else the source; a path is one of this server */
+                            url: string;
+                            /** @description Smaller versions, smallest first */
+                            variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
+                        } | null;
                         poster_url: string | null;
                         premiere_date: string | null;
                         /** @description 0 holds the specials */
@@ -11382,6 +11565,30 @@ export interface operations {
                         /** Format: uuid */
                         show_id: string;
                         show_name: string | null;
+                        still: {
+                            /** @description Must be shown with the image */
+                            attribution: string;
+                            hosted_height: number | null;
+                            hosted_url: string | null;
+                            hosted_width: number | null;
+                            /** @description Tag of the licence it is published under */
+                            licence: string;
+                            placeholder: string | null;
+                            source_page_url: string | null;
+                            /** @description Our copy when there is one, else the source; a path is one of this server */
+                            url: string;
+                            /** @description Smaller versions, smallest first */
+                            variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
+                        } | null;
                         still_url: string | null;
                         synopsis: string | null;
                         title: string | null;
@@ -11508,20 +11715,37 @@ export interface operations {
                         fetched_at: string;
                         file_path: string | null;
                         height: number | null;
+                        hosted_height: number | null;
                         hosted_url: string | null;
+                        hosted_width: number | null;
                         /** Format: uuid */
                         id: string;
                         iso_639_1: string | null;
                         kind: string;
+                        /** @description Tag of the licence it is published under */
+                        licence: string;
+                        placeholder: string | null;
                         season_number: number;
                         /** Format: uuid */
                         show_id: string;
                         show_name: string;
                         source: string;
+                        source_page_url: string | null;
                         tmdb_id: number | null;
                         /** @description Our copy when there is one, else the source */
                         url: string;
                         url_original: string | null;
+                        /** @description Smaller versions, smallest first */
+                        variants: {
+                            bytes: number;
+                            format: "webp" | "avif";
+                            height: number | null;
+                            /** @description The width to ask for: 200, 500 or 1000 */
+                            size: number;
+                            url: string;
+                            /** @description Its width: `size`, or less when the original is smaller */
+                            width: number;
+                        }[];
                         width: number | null;
                     }[];
                 };
@@ -11654,7 +11878,10 @@ export interface operations {
                             hosted_logo_key: string | null;
                             hosted_logo_sha256: string | null;
                             hosted_logo_url: string | null;
+                            logo_attribution: string | null;
+                            logo_licence: string | null;
                             logo_path: string | null;
+                            logo_source_page_url: string | null;
                             provider_id: number;
                             provider_name: string;
                             tmdb_logo_path: string | null;

@@ -23,13 +23,12 @@ export function published(alias: string, field: string, parameter: string): stri
 }
 
 /**
- * Where our copy of an image is: its key under the base that is configured now, so that a new CDN needs no job (`spec/media.md` C9).
- * Without a base, or without a key, the address stored with the row (an adopted database has both).
+ * Where our copy of an image is (`core.hosted_url`): its key under the base that is configured now, so that a new CDN needs no job
+ * (`spec/media.md` C9); else the address stored with an adopted row; else this server's own path.
  * @param base the parameter holding the base, or null
  */
 export function hostedUrl(alias: string, base: string, prefix: 'hosted_' | 'hosted_logo_' = 'hosted_'): string {
-  const key = `ltrim(nullif(btrim(${alias}.${prefix}key), ''), '/')`;
-  return `coalesce(${base}::text || '/' || ${key}, ${alias}.${prefix}url)`;
+  return `core.hosted_url(${base}::text, ${alias}.${prefix}key, ${alias}.${prefix}url)`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { defineCommand } from 'citty';
 import type { ImportSources } from '../pipeline/lists/collect.ts';
-import { STAGE_NAMES, type StageName } from '../pipeline/stage.ts';
+import { DEFAULT_STAGES, type StageName } from '../pipeline/stage.ts';
 import { loadConfig } from '../platform/config/load.ts';
 import { integerArg, repeated, UsageError } from './command.ts';
 import { DECISION_FLAGS, RUN_FLAGS, readDecision, readImdbIds, readTmdbIds } from './pipeline-flags.ts';
@@ -152,7 +152,7 @@ function readParts(args: Readonly<Record<string, unknown>>): Parts {
   const days = args['tmdb-details-max-age-days'];
   const maxAgeDays = integerArg('--tmdb-details-max-age-days', typeof days === 'string' ? days : undefined, { min: 0 });
   return {
-    stages: STAGE_NAMES.filter((name) => !left.has(name)),
+    stages: DEFAULT_STAGES.filter((name) => !left.has(name)),
     refresh: [...refresh].filter((name) => !left.has(name)),
     maxAgeDays: args['tmdb-details-refresh'] === true ? 0 : maxAgeDays,
   };

@@ -1,5 +1,6 @@
 import { type ArgsDef, type CommandDef, defineCommand, parseArgs, renderUsage } from 'citty';
 import { Refused } from '../catalogue/merging/refused.ts';
+import { StoreError } from '../media/stores/store.ts';
 import { ConfigError } from '../platform/config/load.ts';
 import { DatabaseUnavailable, serverRefusal } from '../platform/db/errors.ts';
 import { MigrationRefused } from '../platform/db/migrate/refused.ts';
@@ -20,6 +21,7 @@ const root = defineCommand({
     runs: () => import('./runs.ts').then((m) => m.runsCommand),
     shows: () => import('./shows.ts').then((m) => m.showsCommand),
     people: () => import('./people.ts').then((m) => m.peopleCommand),
+    media: () => import('./media.ts').then((m) => m.mediaCommand),
     source: () => import('./source.ts').then((m) => m.sourceCommand),
     db: () => import('./db.ts').then((m) => m.dbCommand),
     doctor: () => import('./doctor.ts').then((m) => m.doctorCommand),
@@ -92,6 +94,7 @@ function report(error: unknown): number {
   if (error instanceof UsageError || error instanceof ConfigError) return say(error.message, EXIT.misuse);
   if (error instanceof DatabaseUnavailable) return say(error.line, EXIT.failed);
   if (error instanceof MigrationRefused) return say(error.message, EXIT.failed);
+  if (error instanceof StoreError) return say(error.message, EXIT.failed);
   if (error instanceof Refused) return say(error.message, error.misuse ? EXIT.misuse : EXIT.failed);
   const refusal = serverRefusal(error);
   if (refusal !== undefined) return say(refusal, EXIT.failed);

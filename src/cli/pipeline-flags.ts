@@ -1,5 +1,5 @@
 import type { ShowFilter } from '../pipeline/selection.ts';
-import { STAGE_NAMES, type StageName } from '../pipeline/stage.ts';
+import { DEFAULT_STAGES, STAGE_NAMES, type StageName } from '../pipeline/stage.ts';
 import type { DecisionOptions } from '../pipeline/state.ts';
 import { integerArg, repeated, UsageError } from './command.ts';
 
@@ -116,7 +116,7 @@ const STAGE_ALIASES: Readonly<Record<string, StageName>> = {
 };
 
 /**
- * The stages named, all when none is. `seasons` and `episodes` bring `totals` along, which follow from them.
+ * The stages named; all but `mirror` when none is. `seasons` and `episodes` bring `totals` along, which follow from them.
  * @throws UsageError naming the word and what there is
  */
 export function readStages(words: readonly string[]): StageName[] {
@@ -128,5 +128,5 @@ export function readStages(words: readonly string[]): StageName[] {
     chosen.add(name);
   }
   if (chosen.has('seasons') || chosen.has('episodes')) chosen.add('totals');
-  return chosen.size === 0 ? [...STAGE_NAMES] : STAGE_NAMES.filter((name) => chosen.has(name));
+  return chosen.size === 0 ? [...DEFAULT_STAGES] : STAGE_NAMES.filter((name) => chosen.has(name));
 }

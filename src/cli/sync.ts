@@ -1,8 +1,11 @@
 import { defineCommand } from 'citty';
+import type { RunDependencies } from '../pipeline/runner.ts';
+import type { Stage } from '../pipeline/stage.ts';
 import { loadConfig } from '../platform/config/load.ts';
-import { EXIT, withRest } from './command.ts';
+import type { Config } from '../platform/config/types.ts';
+import { EXIT, UsageError, withRest } from './command.ts';
 import { DECISION_FLAGS, FILTER_FLAGS, RUN_FLAGS, readDecision, readFilter, readStages } from './pipeline-flags.ts';
-import { readConcurrency, whoAmI, withPipeline } from './pipeline-session.ts';
+import { type PipelineSession, readConcurrency, whoAmI, withPipeline } from './pipeline-session.ts';
 import { createProgress, printPlan, printSummary } from './progress.ts';
 import { readLimits, SOURCE_FLAGS, withSheet } from './source-flags.ts';
 import { VERSION } from './version.ts';
@@ -10,7 +13,7 @@ import { VERSION } from './version.ts';
 /** `trr sync [stage...]`: brings stored shows up to date with their sources. */
 export const syncCommand = withRest(
   defineCommand({
-    meta: { name: 'sync', description: 'Bring stored shows up to date (all stages, or those named)' },
+    meta: { name: 'sync', description: 'Bring stored shows up to date (all stages but mirror, or those named)' },
     args: { ...FILTER_FLAGS, ...DECISION_FLAGS, ...RUN_FLAGS, ...SOURCE_FLAGS },
     async run({ args, rawArgs }) {
       const stages = readStages(args._);
@@ -18,9 +21,15 @@ export const syncCommand = withRest(
       const decision = readDecision(args);
       const concurrency = readConcurrency(args.concurrency);
       const limits = readLimits(args);
+      if (stages.includes('mirror') && args.offline === true) {
+        throw new UsageError('the stage mirror downloads pictures: it cannot run --offline');
+      }
       const config = withSheet(loadConfig(), args);
       const options = { json: args.json === true, verbose: args.verbose === true, dryRun: args['dry-run'] === true };
-      return withPipeline(config, { ...args, limits }, 'trr sync', async ({ deps, signal }) => {
+      return withPipeline(config, { ...args, limits }, 'trr sync', async (session) => {
+        const { signal } = session;
+        const media = stages.includes('mirror') ? await openMirror(config, session, options.dryRun) : undefined;
+        const deps = media?.deps ?? session.deps;
         const { planSync } = await import('../pipeline/dry-run.ts');
         const { runSync } = await import('../pipeline/runner.ts');
         const progress = createProgress(options);
@@ -36,9 +45,10 @@ export const syncCommand = withRest(
           signal,
           reporter: progress,
         };
-        const summary = options.dryRun
-          ? await planSync(deps, { ...request, onPlan: (result) => printPlan(result, options.json) })
-          : await runSync(deps, request);
+        const work = options.dryRun
+          ? planSync(deps, { ...request, onPlan: (result) => printPlan(result, options.json) })
+          : runSync(deps, request);
+        const summary = await work.finally(() => media?.close());
         progress.end();
         if (summary.shows.total === 0 && summary.status === 'succeeded' && !options.json) {
           for (const warning of summary.warnings) console.log(`warning: ${warning}`);
@@ -51,3 +61,17 @@ export const syncCommand = withRest(
   }),
   'stage',
 );
+
+/** The session with the stage `mirror`, which only runs by name. Pictures come after what names them. */
+async function openMirror(
+  config: Config,
+  { deps, signal }: PipelineSession,
+  dryRun: boolean,
+): Promise<{ deps: RunDependencies; close(): Promise<void> }> {
+  const { createMirrorStage } = await import('../pipeline/stages/mirror.ts');
+  const { mirrorDependencies } = await import('./media/session.ts');
+  const media = await mirrorDependencies(config, deps.db);
+  const stage = createMirrorStage(media, dryRun, signal) as Stage;
+  const at = deps.stages.findIndex(({ name }) => name === 'totals');
+  return { deps: { ...deps, stages: deps.stages.toSpliced(at, 0, stage) }, close: media.close };
+}

@@ -18,9 +18,13 @@ export const STAGE_NAMES = [
   'show-images',
   'season-images',
   'cast-photos',
+  'mirror',
   'totals',
 ] as const;
 export type StageName = (typeof STAGE_NAMES)[number];
+
+/** What a sync does unless told: everything but downloading pictures, which is asked for by name or by `trr media mirror`. */
+export const DEFAULT_STAGES: readonly StageName[] = STAGE_NAMES.filter((name) => name !== 'mirror');
 
 /** The stored identity of a show, as selection reads it. */
 export interface ShowIdentity {

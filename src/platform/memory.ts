@@ -1,4 +1,5 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** Size of the young generation above which it is not allowed to grow, bytes. */
 const YOUNG_LIMIT = 16 << 20;
@@ -18,4 +19,25 @@ export function boundYoungGeneration(): void {
     setFlagsFromString('--semi-space-growth-factor=1');
   }, 50);
   timer.unref();
+}
+
+/** Bytes of buffers after which the collector is called. */
+const COLLECT_EVERY = 3 << 20;
+
+let collect: ((options: { type: 'minor' }) => void) | undefined;
+let passed = 0;
+
+/**
+ * To be told about every piece of a large body that passes through. V8 lets 64 MB and more of dead buffers pile up before it looks, however
+ * little is alive; a collection of the young ones every 3 MB (about a millisecond) halves what sixteen large downloads at once need.
+ */
+export function passedThrough(bytes: number): void {
+  passed += bytes;
+  if (passed < COLLECT_EVERY) return;
+  passed = 0;
+  if (collect === undefined) {
+    setFlagsFromString('--expose-gc');
+    collect = runInNewContext('gc') as typeof collect;
+  }
+  collect?.({ type: 'minor' });
 }

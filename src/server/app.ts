@@ -16,6 +16,8 @@ import { communityRoutes } from '../community/routes.ts';
 import { surveysChannel } from '../community/surveys/channels.ts';
 import { adminRoutes } from '../identity/admin/routes.ts';
 import { profileRoutes } from '../identity/profiles/routes.ts';
+import { mediaRoutes } from '../media/serve/routes.ts';
+import type { ObjectStore } from '../media/stores/store.ts';
 import { runsChannel } from '../pipeline/runs/channels.ts';
 import { runRoutes } from '../pipeline/runs/routes.ts';
 import type { Authenticator } from '../platform/auth/caller.ts';
@@ -50,6 +52,8 @@ export interface AppParts {
   readonly authenticator: Authenticator;
   /** Of this installation, at least 32 bytes; equal in all its processes. */
   readonly secret: Uint8Array;
+  /** Where mirrored images are kept; without one, none are served. */
+  readonly store?: ObjectStore;
   /** Default: asks the database for nothing but an answer. */
   readonly readiness?: Readiness;
   readonly limits?: Partial<RequestLimits>;
@@ -130,6 +134,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     config: config.realtime ?? DEFAULT_REALTIME,
     exempt: config.limits.exempt,
   });
+  if (parts.store !== undefined) {
+    await app.register(mediaRoutes(db, parts.store, [...config.sources.publishLicences]));
+  }
   methods.close();
   return app;
 }

@@ -46,7 +46,7 @@ export async function prepareFirstStart(
 
 /** Loads the pipeline only here: later starts do without it. */
 async function importSample(config: Config, database: OpenedDatabase, signal: AbortSignal): Promise<string> {
-  const [{ runImport }, { createStages }, { STAGE_NAMES }, { createFetcher }, { openSources }] = await Promise.all([
+  const [{ runImport }, { createStages }, { DEFAULT_STAGES }, { createFetcher }, { openSources }] = await Promise.all([
     import('../pipeline/lists/import.ts'),
     import('../pipeline/stages/index.ts'),
     import('../pipeline/stage.ts'),
@@ -70,7 +70,7 @@ async function importSample(config: Config, database: OpenedDatabase, signal: Ab
       params: { sources },
       codeVersion: VERSION,
       sources,
-      stages: STAGE_NAMES,
+      stages: DEFAULT_STAGES,
       decision: { force: false, incremental: true, resume: true, since: null },
       concurrency: 4,
       signal,

@@ -1,5 +1,6 @@
 import { createAuthenticator } from '../identity/tokens/authenticator.ts';
 import { installationSecret, localTokenSecret } from '../identity/tokens/secrets.ts';
+import { openStore } from '../media/stores/open.ts';
 import type { Config } from '../platform/config/types.ts';
 import { migrationState } from '../platform/db/migrate/migrate.ts';
 import { openDatabase } from '../platform/db/open.ts';
@@ -49,8 +50,10 @@ export async function startServer(config: Config, options: StartOptions): Promis
     if (localSecret === null && config.auth.supabase === null && config.auth.issuers.length === 0) {
       log.warn('nobody can sign in: no issuer of tokens is configured (SUPABASE_URL, AUTH_ISSUERS)');
     }
+    const store = await openStore(config.media);
     const app = await buildApp({
       config,
+      store,
       db: database.db,
       authenticator,
       secret: await installationSecret(config),
@@ -71,6 +74,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
       async close() {
         clearInterval(purge);
         await app.close();
+        store.close();
         await authenticator.close();
         await database.close();
       },

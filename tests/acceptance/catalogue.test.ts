@@ -186,7 +186,7 @@ describe('on a server of our own', () => {
   const read = async (path: string) => (await ask(server.baseUrl, `/api/v1${path}`)).json as Json[];
 
   beforeAll(async () => {
-    const media = { s3Bucket: null, s3Prefix: 'images', region: null, endpoint: null, cdnBaseUrl: base };
+    const media = { s3: null, folder: '/nowhere', cdnBaseUrl: base };
     server = await startOwnServer({ config: { ...TEST_CONFIG, media } });
   });
   afterAll(() => server.close());

@@ -18,6 +18,8 @@ const VOLATILE = new Set([
   'last_success_at',
   'last_attempt_at',
   'attempts',
+  'next_attempt_at',
+  'checked_at',
   'retired_at',
 ]);
 
@@ -34,6 +36,7 @@ const NATURAL_KEYS: Readonly<Record<string, readonly string[]>> = {
 
 type Json = Readonly<Record<string, unknown>>;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const WITHIN = /(?<=\/)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\/)/g;
 
 /**
  * Everything the catalogue says, as text that is equal exactly when two databases are (design 7): all rows of the owned schemas
@@ -111,11 +114,16 @@ class Labels {
 
   /** The value with every random id in it, at any depth, replaced by its row's natural key. */
   replaced(value: unknown): unknown {
-    if (typeof value === 'string') return UUID.test(value) ? this.#label(value) : value;
+    if (typeof value === 'string') return UUID.test(value) ? this.#label(value) : this.#withinText(value);
     if (Array.isArray(value)) return value.map((item) => this.replaced(item));
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value).map(([name, item]) => [name, this.replaced(item)] as const);
     return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** Keys of files hold ids between slashes. */
+  #withinText(text: string): string {
+    return text.replaceAll(WITHIN, (id) => (this.#owners.has(id) ? this.#label(id) : id));
   }
 
   #label(id: string): string {

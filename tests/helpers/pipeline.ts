@@ -2,7 +2,7 @@ import type { RunDependencies, SyncRequest } from '../../src/pipeline/runner.ts'
 import { runSync } from '../../src/pipeline/runner.ts';
 import type { RunSummary } from '../../src/pipeline/runs/summary.ts';
 import type { ShowFilter } from '../../src/pipeline/selection.ts';
-import { STAGE_NAMES } from '../../src/pipeline/stage.ts';
+import { DEFAULT_STAGES } from '../../src/pipeline/stage.ts';
 import { STAGES } from '../../src/pipeline/stages/index.ts';
 import type { DecisionOptions } from '../../src/pipeline/state.ts';
 import type { Config } from '../../src/platform/config/types.ts';
@@ -68,7 +68,7 @@ export function syncRequest(): SyncRequest {
     params: {},
     codeVersion: 'test',
     filter: ALL_SHOWS,
-    stages: STAGE_NAMES,
+    stages: DEFAULT_STAGES,
     decision: INCREMENTAL,
     concurrency: 8,
     signal: new AbortController().signal,

@@ -40,7 +40,13 @@ export function createTrr(
     TRR_DATA_DIR: path.join(home, 'data'),
     TMDB_RATE: '1000',
     ...(database === null ? {} : { DATABASE_URL: database.url }),
-    ...(simulator === null ? {} : { TMDB_API_BASE_URL: simulator.apiBaseUrl, TMDB_BEARER_TOKEN: SIMULATOR_BEARER }),
+    ...(simulator === null
+      ? {}
+      : {
+          TMDB_API_BASE_URL: simulator.apiBaseUrl,
+          TMDB_IMAGE_BASE_URL: simulator.imageBaseUrl,
+          TMDB_BEARER_TOKEN: SIMULATOR_BEARER,
+        }),
     ...extra,
   };
   const start = (...args: string[]): RunningTrr => {

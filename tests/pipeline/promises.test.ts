@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runSync, systemClock } from '../../src/pipeline/runner.ts';
-import { STAGE_NAMES, type StageName } from '../../src/pipeline/stage.ts';
+import { DEFAULT_STAGES, type StageName } from '../../src/pipeline/stage.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { ALL_SHOWS, addShows, createHarness, type Harness, INCREMENTAL, syncRequest } from '../helpers/pipeline.ts';
 import {
@@ -276,7 +276,7 @@ describe('no data is lost or wrong (14.2)', () => {
 
 describe('every stage honours every flag, in the order of 5.2 (I3)', () => {
   // Neither has anything to do here: the TMDb id is known, and no wiki is on.
-  const asked = STAGE_NAMES.filter((stage) => stage !== 'resolve' && stage !== 'fandom');
+  const asked = DEFAULT_STAGES.filter((stage) => stage !== 'resolve' && stage !== 'fandom');
   const all = (reason: string) => Object.fromEntries(asked.map((stage) => [stage, reason]));
   const states = (set: string) => database.owner(`update core.sync_state set ${set}`);
 

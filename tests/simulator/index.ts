@@ -1,6 +1,7 @@
 /** The simulator's door: everything a test or a bench needs. */
 export { type SimulatorChild, spawnSimulator } from './child.ts';
 export type { Fault, FaultRule } from './faults.ts';
+export { pictureFor } from './image-host.ts';
 export type { RateLimit } from './limiter.ts';
 export type { Counts, LoggedRequest } from './meter.ts';
 export {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errors } from './answers/answer.ts';
 import { handleControl } from './control.ts';
 import { createFaults, type FaultRule } from './faults.ts';
+import { createImageHost, IMAGE_BASE, IMAGE_TEMPLATE, type ImageHost } from './image-host.ts';
 import { createLimiter, type RateLimit, retryAfterValue } from './limiter.ts';
 import { type Counts, createMeter, type LoggedRequest } from './meter.ts';
 import { compressed, jsonReply, notModified, type Reply, send, spoiled } from './reply.ts';
@@ -39,6 +40,9 @@ export interface Simulator {
   /** `http://127.0.0.1:<port>`; the API lies under `/3`, so `TMDB_API_BASE_URL` is `apiBaseUrl`. */
   readonly url: string;
   readonly apiBaseUrl: string;
+  /** Where its images are: `TMDB_IMAGE_BASE_URL`. Anybody may ask. */
+  readonly imageBaseUrl: string;
+  readonly images: Pick<ImageHost, 'set'>;
   /** What it serves; edits count at once. */
   readonly state: World;
   counts(): Counts;
@@ -66,6 +70,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   faults.set(options.faults ?? []);
   const closing = new AbortController();
   const now = options.now ?? (() => new Date());
+  const images = createImageHost();
   let latency = { ms: options.latencyMs ?? 0, jitterMs: options.jitterMs ?? 0 };
   let limit = options.rateLimit ?? null;
   let admit = limit === null ? () => true : createLimiter(limit);
@@ -73,8 +78,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const url = new URL(req.url ?? '/', 'http://simulator');
     const path = url.pathname.startsWith(`${BASE}/`) ? url.pathname.slice(BASE.length) : '';
-    const found = routeOf(path);
-    const request = describe(req, url, path, found.template);
+    const image = url.pathname.startsWith(`${IMAGE_BASE}/`) ? url.pathname.slice(IMAGE_BASE.length) : undefined;
+    const found = image === undefined ? routeOf(path) : { ...routeOf(''), template: IMAGE_TEMPLATE };
+    const request = describe(req, url, image === undefined ? path : url.pathname, found.template);
     meter.arrive(request);
     let bytes = 0;
     try {
@@ -89,7 +95,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
         res.socket?.resetAndDestroy();
         return;
       }
-      const reply = admitted ? answerTo(req, request, url, found, fault) : overLimit();
+      const reply = !admitted
+        ? overLimit()
+        : image === undefined
+          ? answerTo(req, request, url, found, fault)
+          : notModified(await images.answer(image, fault, now().getTime()), req.headers['if-none-match']);
       meter.decide(request, reply.status, fault?.kind ?? null);
       bytes = await send(res, reply, fault, closing.signal);
     } finally {
@@ -142,6 +152,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const simulator: Simulator = {
     url,
     apiBaseUrl: `${url}${BASE}`,
+    imageBaseUrl: `${url}${IMAGE_BASE}`,
+    images,
     state: options.world,
     counts: meter.counts,
     requests: meter.requests,

@@ -28,14 +28,17 @@ export function episodeRoutes(db: Database, options: CatalogueOptions): FastifyP
         sendPublic(
           request,
           reply,
-          await bySeason(db, options, LIST_EPISODES, request.params.id, request.params.number),
+          await bySeason(db, options, LIST_EPISODES, request.params.id, request.params.number, options.mediaBaseUrl),
         ),
     );
   };
 }
 
 /** `GET /api/v1/episodes/{episode_id}`. */
-export function episodeByIdRoutes(db: Database, { licences }: CatalogueOptions): FastifyPluginAsyncTypebox {
+export function episodeByIdRoutes(
+  db: Database,
+  { licences, mediaBaseUrl }: CatalogueOptions,
+): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.get(
       '/episodes/:episode_id',
@@ -49,7 +52,7 @@ export function episodeByIdRoutes(db: Database, { licences }: CatalogueOptions):
         },
       },
       async (request, reply) => {
-        const row = await db.public.one(GET_EPISODE, [request.params.episode_id, null, licences]);
+        const row = await db.public.one(GET_EPISODE, [request.params.episode_id, null, licences, mediaBaseUrl]);
         if (row === undefined) throw notFound('Episode');
         return sendPublic(request, reply, row);
       },

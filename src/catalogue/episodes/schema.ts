@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { CalendarDate, Nullable, Uuid } from '../../platform/http/schemas.ts';
 import { ExternalIds } from '../external-ids.ts';
+import { Picture } from '../images/picture.ts';
 
 export const Episode = Type.Object(
   {
@@ -16,7 +17,8 @@ export const Episode = Type.Object(
     season_number: Type.Integer(),
     runtime: Nullable(Type.Integer({ description: 'Minutes' })),
     episode_type: Nullable(Type.String()),
-    still_url: Nullable(Type.String()),
+    still_url: Nullable(Type.String({ description: 'At the source' })),
+    still: Nullable(Picture),
   },
   { additionalProperties: false },
 );

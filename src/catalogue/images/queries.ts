@@ -1,8 +1,8 @@
 import { statement } from '../../platform/db/statement.ts';
-import { ATTRIBUTIONS } from '../attributions.ts';
 import { MOST_INCLUDED } from '../params.ts';
 import { isVisible } from '../shows/answer.ts';
 import { hostedUrl, jsonObject, licensed, SHOW_ID } from '../sql.ts';
+import { copyMembers, pictureOf, tmdbRights } from './picture.ts';
 
 const HOSTED = hostedUrl('i', '$5');
 const members = {
@@ -19,14 +19,26 @@ const members = {
   aspect_ratio: 'i.aspect_ratio::float8',
   fetched_at: 'i.fetched_at',
   hosted_url: HOSTED,
-  attribution: `'${ATTRIBUTIONS['tmdb']?.text ?? ''}'`,
+  ...copyMembers('k.picture'),
 };
-const image = jsonObject({ ...members, tmdb_id: 'i.tmdb_id', url: `coalesce(${HOSTED}, i.url_original, i.url)` });
+/** Our copy of each image `i`, looked up once. */
+const COPY = `cross join lateral (select ${pictureOf('i', '$5')} as picture) k`;
+const image = jsonObject({
+  ...members,
+  tmdb_id: 'i.tmdb_id',
+  url: `coalesce(${HOSTED}, i.url_original, i.url)`,
+  ...tmdbRights('i', 'url', "'https://www.themoviedb.org/tv/' || i.tmdb_id || '/images/' || i.kind || 's'"),
+});
 const seasonImage = jsonObject({
   ...members,
   tmdb_id: 'i.tmdb_series_id',
   season_number: 'i.season_number',
   url: `coalesce(${HOSTED}, i.url_original)`,
+  ...tmdbRights(
+    'i',
+    'file_path',
+    "'https://www.themoviedb.org/tv/' || i.tmdb_series_id || '/season/' || i.season_number || '/images/posters'",
+  ),
 });
 
 /** Ours first, then by kind as TMDb orders them. */
@@ -37,13 +49,13 @@ const IMAGE_ORDER = `${HOSTED} is null, i.kind, i.position nulls last, i.source_
  * says more about its series than about the row it was stored under. No row: the show is unknown.
  */
 function imagesStatement(name: string, most?: number) {
-  const images = `core.show_images i
+  const images = `core.show_images i ${most === undefined ? COPY : ''}
     where i.tmdb_id = s.tmdb_id and i.source = 'tmdb' and i.kind = any($4::text[]) and i.retired_at is null and i.archived_at is null
       and ${licensed('i', 'url', '$3')}`;
   const from =
     most === undefined
       ? images
-      : `core.show_images i where i.id in (select i.id from ${images} order by ${IMAGE_ORDER} limit ${most})`;
+      : `core.show_images i ${COPY} where i.id in (select i.id from ${images} order by ${IMAGE_ORDER} limit ${most})`;
   return statement(
     `catalogue.images.${name}`,
     `/* listImages */ select coalesce((select json_agg(${image} order by ${IMAGE_ORDER}) from ${from}), '[]'::json)::text as body
@@ -61,7 +73,7 @@ export const LIST_SEASON_IMAGES = statement(
   'catalogue.images.season',
   `/* listSeasonImages */ select coalesce((select json_agg(${seasonImage}
       order by ${HOSTED} is null, i.kind, i.iso_639_1 nulls first, i.file_path collate "C", i.id)
-    from core.season_images i
+    from core.season_images i ${COPY}
     where i.season_id = t.id and i.retired_at is null and i.archived_at is null and ${licensed('i', 'file_path', '$3')}
       and coalesce(${HOSTED}, i.url_original) is not null), '[]'::json)::text as body
 from core.seasons t join core.shows s on s.id = t.show_id

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import { copySchema, rightsSchema } from './picture.ts';
 
 export const IMAGE_KINDS = ['poster', 'backdrop', 'logo'];
 
@@ -23,7 +24,8 @@ const members = {
   fetched_at: Timestamp(),
   url: Type.String({ description: 'Our copy when there is one, else the source' }),
   hosted_url: Nullable(Type.String()),
-  attribution: Type.String({ description: 'Must be shown with the image' }),
+  ...copySchema,
+  ...rightsSchema,
 };
 export const Image = Type.Object(members, { additionalProperties: false });
 export const SeasonImage = Type.Object({ ...members, season_number: Type.Integer() }, { additionalProperties: false });

@@ -7,7 +7,7 @@ const hasNetwork = (id: string) =>
   `s.tmdb_network_ids @> array[${id}] and ${id} = any(${publishedArray('s', 'tmdb_network_ids', '$3')})`;
 
 const NETWORK = jsonObject({
-  ...organisationMembers('$3', '$4'),
+  ...organisationMembers('$3', '$4', 'network'),
   show_count: `(select count(*) from core.shows s where ${hasNetwork('n.id')} and ${isVisible('$3')})`,
 });
 

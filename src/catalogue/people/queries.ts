@@ -1,5 +1,6 @@
 import { statement } from '../../platform/db/statement.ts';
 import { ATTRIBUTION_VALUES } from '../attributions.ts';
+import { copyMembers } from '../images/picture.ts';
 import { isVisible } from '../shows/answer.ts';
 import {
   attributionsOf,
@@ -44,7 +45,7 @@ const PERSON_DETAIL = {
   ...personMembers('$2'),
   show_count:
     '(select count(distinct c.show_id) from core.show_cast c where c.person_id = p.id and c.retired_at is null)',
-  photo_url: '(select o.url from core.person_photos(p.id, $2::text[], $3) o limit 1)',
+  photo_url: '(select o.url from core.published_photos(p.id, $2::text[], $3) o limit 1)',
   updated_at: 'p.updated_at',
 };
 
@@ -186,10 +187,12 @@ export const PHOTOS = statement(
     season: 'o.season',
     source_page_url: 'o.source_page_url',
     licence: 'o.licence',
+    ...copyMembers('o.picture'),
+    lookalike_of: 'o.lookalike_of',
     attribution: `(select n.text from (values ${ATTRIBUTION_VALUES}) n(source, text, url) where n.source = case o.source when 'imdb' then 'imdb-web' else o.source end)`,
   })} order by o.place)
-    from core.person_photos(p.id, $2::text[], $3) with ordinality as
-      o (id, source, url, thumb_url, hosted_url, width, height, caption, context_type, season, source_page_url, licence, fetched_at, place)
+    from core.published_photos(p.id, $2::text[], $3) with ordinality as
+      o (id, source, url, thumb_url, hosted_url, width, height, caption, context_type, season, source_page_url, licence, fetched_at, picture, lookalike_of, place)
     ), '[]'::json)::text as body
 from core.people p where p.id = $1::uuid and ${isVisiblePerson('$2')}`,
   { body: 'text' },

@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox';
 import { CalendarDate, Nullable, PageQuery, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 import { Attribution } from '../attributions.ts';
 import { ExternalIds } from '../external-ids.ts';
+import { copySchema } from '../images/picture.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -82,6 +83,8 @@ export const Photo = Type.Object(
     source_page_url: Nullable(Type.String()),
     licence: Nullable(Type.String()),
     attribution: Nullable(Type.String({ description: 'Must be shown with the photo' })),
+    ...copySchema,
+    lookalike_of: Nullable(Type.String({ format: 'uuid', description: 'A better photo that looks the same' })),
   },
   closed,
 );

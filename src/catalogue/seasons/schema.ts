@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { CalendarDate, Nullable, Uuid } from '../../platform/http/schemas.ts';
 import { ExternalIds } from '../external-ids.ts';
+import { Picture } from '../images/picture.ts';
 
 export const Season = Type.Object(
   {
@@ -14,7 +15,8 @@ export const Season = Type.Object(
     premiere_date: Nullable(CalendarDate()),
     external_ids: ExternalIds,
     overview: Nullable(Type.String()),
-    poster_url: Nullable(Type.String()),
+    poster_url: Nullable(Type.String({ description: 'At the source' })),
+    poster: Nullable(Picture),
     episode_count: Type.Integer(),
   },
   { additionalProperties: false },

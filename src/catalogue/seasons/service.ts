@@ -6,8 +6,12 @@ import { type CatalogueOptions, showReference } from '../params.ts';
 import { GET_SEASON, LIST_SEASONS } from './queries.ts';
 
 /** All seasons of a show by number; `[]` for an unknown show (S6). */
-export async function listSeasons(db: Database, { licences }: CatalogueOptions, showId: string): Promise<PublicAnswer> {
-  const row = await db.public.one(LIST_SEASONS, [...showReference(showId), licences]);
+export async function listSeasons(
+  db: Database,
+  { licences, mediaBaseUrl }: CatalogueOptions,
+  showId: string,
+): Promise<PublicAnswer> {
+  const row = await db.public.one(LIST_SEASONS, [...showReference(showId), licences, mediaBaseUrl]);
   return { body: row?.body ?? '[]' };
 }
 
@@ -18,7 +22,7 @@ export async function getSeason(
   showId: string,
   number: number,
 ): Promise<PublicAnswer> {
-  return bySeason(db, options, GET_SEASON, showId, number);
+  return bySeason(db, options, GET_SEASON, showId, number, options.mediaBaseUrl);
 }
 
 /**

@@ -64,13 +64,8 @@ export function detailMembers(licences: string, base: string): Record<string, st
     listed_on: array('listed_on'),
     tmdb_network_ids: array('tmdb_network_ids'),
     tmdb_production_company_ids: array('tmdb_production_company_ids'),
-    tmdb_networks: organisations('core.networks', values('tmdb_network_ids'), licences, base),
-    tmdb_production_companies: organisations(
-      'core.production_companies',
-      values('tmdb_production_company_ids'),
-      licences,
-      base,
-    ),
+    tmdb_networks: organisations('network', values('tmdb_network_ids'), licences, base),
+    tmdb_production_companies: organisations('company', values('tmdb_production_company_ids'), licences, base),
     watch_providers: watchProviders(licences, base),
     alternative_names: `coalesce((select json_agg(json_build_object('name', a.name, 'country', a.country, 'type', a.type)
       order by a.name collate "und-x-icu", a.country nulls first, a.type nulls first, a.id)
@@ -95,9 +90,11 @@ export function provenanceMembers(licences: string): Record<string, string> {
 }
 
 /** Logo members shared by networks, companies and watch providers. */
-function logoMembers(alias: string, licences: string, base: string): Record<string, string> {
+function logoMembers(alias: string, licences: string, base: string, page: string): Record<string, string> {
   const logo = (expression: string) =>
     `case when ${licensed(alias, 'tmdb_logo_path', licences)} then ${expression} end`;
+  const ofLogo = (expression: string) =>
+    `case when ${alias}.tmdb_logo_path is not null and ${licensed(alias, 'tmdb_logo_path', licences)} then ${expression} end`;
   return {
     tmdb_logo_path: logo(`${alias}.tmdb_logo_path`),
     logo_path: logo(`${alias}.logo_path`),
@@ -111,22 +108,30 @@ function logoMembers(alias: string, licences: string, base: string): Record<stri
     ),
     hosted_logo_etag: logo(`${alias}.hosted_logo_etag`),
     hosted_logo_at: logo(`${alias}.hosted_logo_at`),
+    logo_licence: ofLogo(`coalesce(${alias}.provenance -> 'tmdb_logo_path' ->> 'licence', 'tmdb')`),
+    logo_attribution: ofLogo(`'${ATTRIBUTIONS['tmdb']?.text ?? ''}'`),
+    logo_source_page_url: ofLogo(page),
   };
 }
 
 /** Members of a network or company, for a row `n`. */
-export function organisationMembers(licences: string, base: string): Record<string, string> {
+export function organisationMembers(
+  licences: string,
+  base: string,
+  kind: 'network' | 'company',
+): Record<string, string> {
   return {
     id: 'n.id',
     name: 'n.name',
     origin_country: published('n', 'origin_country', licences),
-    ...logoMembers('n', licences, base),
+    ...logoMembers('n', licences, base, `'https://www.themoviedb.org/${kind}/' || n.id`),
   };
 }
 
 /** `limit 1` keeps a lookup per id: an array's length is unknown to the planner, which would else read the whole table. */
-function organisations(table: string, ids: string, licences: string, base: string): string {
-  return `coalesce((select json_agg(${jsonObject(organisationMembers(licences, base))} order by i.position)
+function organisations(kind: 'network' | 'company', ids: string, licences: string, base: string): string {
+  const table = kind === 'network' ? 'core.networks' : 'core.production_companies';
+  return `coalesce((select json_agg(${jsonObject(organisationMembers(licences, base, kind))} order by i.position)
       from unnest(${ids}) with ordinality i(id, position)
       cross join lateral (select e.* from ${table} e where e.id = i.id limit 1) n
       where ${licensed('n', 'name', licences)}), '[]'::json)`;
@@ -139,7 +144,7 @@ export function watchProviders(licences: string, base: string, condition = 'true
     provider_id: 'w.provider_id',
     provider_name: 'w.provider_name',
     display_priority: 'o.display_priority',
-    ...logoMembers('w', licences, base),
+    ...logoMembers('w', licences, base, `'https://www.themoviedb.org'`),
   };
   const notice = ATTRIBUTIONS['justwatch']?.text.replaceAll("'", "''") ?? '';
   return `coalesce((select json_agg(json_build_object('region', g.region, 'offer_type', g.offer_type, 'link', g.link,

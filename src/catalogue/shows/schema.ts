@@ -3,6 +3,7 @@ import { CalendarDate, Nullable, PageQuery, Timestamp, Uuid } from '../../platfo
 import { Attribution } from '../attributions.ts';
 import { CastMember } from '../cast/schema.ts';
 import { ExternalIds } from '../external-ids.ts';
+import { Picture } from '../images/picture.ts';
 import { Image } from '../images/schema.ts';
 import { Season } from '../seasons/schema.ts';
 
@@ -23,6 +24,14 @@ const showFields = {
 
 export const Show = Type.Object(showFields, closed);
 
+export const ListedShow = Type.Object(
+  {
+    ...showFields,
+    poster: Type.Optional(Nullable(Picture)),
+  },
+  closed,
+);
+
 const logoFields = {
   tmdb_logo_path: Nullable(Type.String()),
   logo_path: Nullable(Type.String()),
@@ -33,6 +42,9 @@ const logoFields = {
   hosted_logo_bytes: Nullable(Type.Integer()),
   hosted_logo_etag: Nullable(Type.String()),
   hosted_logo_at: Nullable(Timestamp()),
+  logo_licence: Nullable(Type.String()),
+  logo_attribution: Nullable(Type.String({ description: 'Must be shown with the logo' })),
+  logo_source_page_url: Nullable(Type.String()),
 };
 
 /** A network or production company. */
@@ -121,6 +133,12 @@ export const ListShowsQuery = Type.Object({
   ),
   network: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Exact network name' })),
   genre: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Exact genre name' })),
+  include: Type.Optional(
+    Type.Array(Type.Literal('images'), {
+      maxItems: 10,
+      description: 'Comma separated; only `images`: a poster of each',
+    }),
+  ),
 });
 export type ListShowsQuery = Static<typeof ListShowsQuery>;
 

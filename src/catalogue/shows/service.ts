@@ -45,6 +45,8 @@ export async function getShow(
 ): Promise<PublicAnswer> {
   const statement = include.includes('provenance') ? DETAIL_WITH_PROVENANCE : DETAIL;
   const reference = showReference(id);
+  const more = (name: string) =>
+    name === 'images' ? [IMAGE_KINDS, mediaBaseUrl] : name === 'seasons' ? [mediaBaseUrl] : [];
   const row = await db.public.one(statement, [...reference, licences, mediaBaseUrl]);
   if (row === undefined) throw notFound('Show');
   const parts = await Promise.all(
@@ -52,7 +54,7 @@ export async function getShow(
       .filter(([name]) => include.includes(name))
       .map(
         async ([name, part]) =>
-          `,"${name}":${(await db.public.one(part, [...reference, licences, ...(name === 'images' ? [IMAGE_KINDS, mediaBaseUrl] : [])]))?.body ?? '[]'}`,
+          `,"${name}":${(await db.public.one(part, [...reference, licences, ...more(name)]))?.body ?? '[]'}`,
       ),
   );
   // The answer is JSON text from PostgreSQL: further members go before its last brace.

@@ -7,11 +7,12 @@ import { readDatabase } from './database.ts';
 import { readImdbDatasets } from './imdb-datasets.ts';
 import { readImdb } from './imdb-pages.ts';
 import { readLimits } from './limits.ts';
+import { readMedia } from './media.ts';
 import { EnvReader } from './read.ts';
 import { readRealtime } from './realtime.ts';
 import { readSheet } from './sheet.ts';
 import type { SourceAccess } from './sources.ts';
-import type { Config, MediaConfig, ServerConfig, TmdbConfig } from './types.ts';
+import type { Config, ServerConfig, TmdbConfig } from './types.ts';
 import { readFandom } from './wikis.ts';
 
 /** The project's own folder: where `.env` and the default data folder live. */
@@ -51,8 +52,9 @@ export function loadConfig(options: LoadOptions = {}): Config {
     withEnvFile(options.env ?? process.env, options.envFolders ?? [PROJECT_ROOT, process.cwd()]),
   );
   const production = env.oneOf('NODE_ENV', ['production', 'development', 'test'], 'development') === 'production';
+  const dataDir = resolve(PROJECT_ROOT, env.text('TRR_DATA_DIR') ?? '.trr');
   const config: Config = {
-    dataDir: resolve(PROJECT_ROOT, env.text('TRR_DATA_DIR') ?? '.trr'),
+    dataDir,
     database: readDatabase(env),
     server: readServer(env),
     auth: readAuth(env),
@@ -64,7 +66,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     fandom: readFandom(env),
     sheet: readSheet(env),
     sources: readSources(env),
-    media: readMedia(env),
+    media: readMedia(env, dataDir),
     logLevel: env.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     production,
   };
@@ -126,15 +128,5 @@ function readSources(env: EnvReader): SourceAccess {
     live: new Set(live.filter((name) => name !== 'none')),
     publishLicences: new Set(env.list('TRR_PUBLISH_LICENCES') ?? ['tmdb', 'cc-by-sa', 'own', 'identifiers']),
     contactUrl: env.url('TRR_CONTACT_URL', null),
-  };
-}
-
-function readMedia(env: EnvReader): MediaConfig {
-  return {
-    s3Bucket: env.text('AWS_S3_BUCKET'),
-    s3Prefix: env.text('AWS_S3_PREFIX') ?? 'images',
-    region: env.text('AWS_REGION'),
-    endpoint: env.url('AWS_ENDPOINT_URL_S3', null),
-    cdnBaseUrl: env.url('AWS_CDN_BASE_URL', null),
   };
 }

@@ -63,9 +63,23 @@ export interface TmdbConfig {
 }
 
 export interface MediaConfig {
-  readonly s3Bucket: string | null;
-  readonly s3Prefix: string;
-  readonly region: string | null;
-  readonly endpoint: string | null;
+  /** The S3-compatible store; null keeps files in `folder`. */
+  readonly s3: S3Config | null;
+  /** `TRR_MEDIA_DIR`: where the filesystem store keeps files (default `media` in the data folder). */
+  readonly folder: string;
+  /** `AWS_CDN_BASE_URL`: where hosted images are read from, without trailing slash; null: `/media` of this server. */
   readonly cdnBaseUrl: string | null;
+}
+
+export interface S3Config {
+  readonly bucket: string;
+  readonly region: string;
+  /** `AWS_ENDPOINT_URL_S3`, for stores that are not Amazon's. */
+  readonly endpoint: string | null;
+  /** `AWS_PROFILE`, else `AWS_DEFAULT_PROFILE`; explicit keys are ignored beside it (`spec/media.md` 2). */
+  readonly profile: string | null;
+  /** Without profile, when both are set; null: the default chain of credentials. */
+  readonly keys: { readonly id: string; readonly secret: string; readonly session: string | null } | null;
+  /** `AWS_EC2_METADATA_DISABLED=false` asks the machine's metadata service for credentials; off by default. */
+  readonly metadataService: boolean;
 }

@@ -230,6 +230,14 @@ export interface CoreEpisodesRow {
   provenance: unknown;
   missing_count: number;
   retired_at: string | null;
+  hosted_bucket: string | null;
+  hosted_key: string | null;
+  hosted_url: string | null;
+  hosted_sha256: string | null;
+  hosted_content_type: string | null;
+  hosted_bytes: string | null;
+  hosted_etag: string | null;
+  hosted_at: string | null;
 }
 
 /** A row of `core.external_ids` as the driver returns it. */
@@ -421,6 +429,14 @@ export interface CoreSeasonsRow {
   provenance: unknown;
   missing_count: number;
   retired_at: string | null;
+  hosted_bucket: string | null;
+  hosted_key: string | null;
+  hosted_url: string | null;
+  hosted_sha256: string | null;
+  hosted_content_type: string | null;
+  hosted_bytes: string | null;
+  hosted_etag: string | null;
+  hosted_at: string | null;
 }
 
 /** A row of `core.show_cast` as the driver returns it. */
@@ -788,6 +804,13 @@ export interface LiveStaleRow {
   channel: string;
 }
 
+/** A row of `media.aliases` as the driver returns it. */
+export interface MediaAliasesRow {
+  key: string;
+  sha256: string;
+  created_at: string;
+}
+
 /** A row of `media.fetch_state` as the driver returns it. */
 export interface MediaFetchStateRow {
   table_name: string;
@@ -801,6 +824,20 @@ export interface MediaFetchStateRow {
   sha256: string | null;
   created_at: string;
   updated_at: string;
+  detail: string | null;
+  etag: string | null;
+  last_modified: string | null;
+  checked_at: string | null;
+  claimed_width: number | null;
+  claimed_height: number | null;
+  size_differs: boolean | null;
+}
+
+/** A row of `media.lookalikes` as the driver returns it. */
+export interface MediaLookalikesRow {
+  table_name: string;
+  row_key: string;
+  best_key: string;
 }
 
 /** A row of `media.objects` as the driver returns it. */
@@ -817,6 +854,27 @@ export interface MediaObjectsRow {
   condemned_at: string | null;
   created_at: string;
   updated_at: string;
+  frames: number;
+  variants_at: string | null;
+  variants_error: string | null;
+}
+
+/** A row of `media.removals` as the driver returns it. */
+export interface MediaRemovalsRow {
+  key: string;
+  sha256: string | null;
+  bytes: string | null;
+  reason: string;
+  began_at: string;
+  done_at: string | null;
+  error: string | null;
+}
+
+/** A row of `media.strays` as the driver returns it. */
+export interface MediaStraysRow {
+  key: string;
+  bytes: string;
+  first_seen_at: string;
 }
 
 /** A row of `media.takedowns` as the driver returns it. */
@@ -838,6 +896,8 @@ export interface MediaVariantsRow {
   key: string;
   bytes: string;
   created_at: string;
+  height: number | null;
+  size: number;
 }
 
 /** A row of `pipeline.adopted_migrations` as the driver returns it. */
@@ -1202,8 +1262,12 @@ export interface Tables {
   'live.history': LiveHistoryRow;
   'live.outbox': LiveOutboxRow;
   'live.stale': LiveStaleRow;
+  'media.aliases': MediaAliasesRow;
   'media.fetch_state': MediaFetchStateRow;
+  'media.lookalikes': MediaLookalikesRow;
   'media.objects': MediaObjectsRow;
+  'media.removals': MediaRemovalsRow;
+  'media.strays': MediaStraysRow;
   'media.takedowns': MediaTakedownsRow;
   'media.variants': MediaVariantsRow;
   'pipeline.adopted_migrations': PipelineAdoptedMigrationsRow;
@@ -1461,6 +1525,14 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'provenance', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
       { name: 'missing_count', type: 'int2', nullable: false, generated: false, hasDefault: true },
       { name: 'retired_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_bucket', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_key', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_url', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_sha256', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_content_type', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_bytes', type: 'int8', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_etag', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
     ],
   },
   'core.external_ids': {
@@ -1662,6 +1734,14 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'provenance', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
       { name: 'missing_count', type: 'int2', nullable: false, generated: false, hasDefault: true },
       { name: 'retired_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_bucket', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_key', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_url', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_sha256', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_content_type', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_bytes', type: 'int8', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_etag', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'hosted_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
     ],
   },
   'core.show_cast': {
@@ -2055,6 +2135,14 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'channel', type: 'text', nullable: false, generated: false, hasDefault: false },
     ],
   },
+  'media.aliases': {
+    primaryKey: ['key'],
+    columns: [
+      { name: 'key', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'sha256', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
   'media.fetch_state': {
     primaryKey: ['table_name', 'row_key'],
     columns: [
@@ -2069,6 +2157,21 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'sha256', type: 'text', nullable: true, generated: false, hasDefault: false },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'detail', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'etag', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'last_modified', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'checked_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'claimed_width', type: 'int4', nullable: true, generated: false, hasDefault: false },
+      { name: 'claimed_height', type: 'int4', nullable: true, generated: false, hasDefault: false },
+      { name: 'size_differs', type: 'bool', nullable: true, generated: false, hasDefault: false },
+    ],
+  },
+  'media.lookalikes': {
+    primaryKey: ['table_name', 'row_key'],
+    columns: [
+      { name: 'table_name', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'row_key', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'best_key', type: 'text', nullable: false, generated: false, hasDefault: false },
     ],
   },
   'media.objects': {
@@ -2086,6 +2189,29 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'condemned_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'frames', type: 'int4', nullable: false, generated: false, hasDefault: true },
+      { name: 'variants_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'variants_error', type: 'text', nullable: true, generated: false, hasDefault: false },
+    ],
+  },
+  'media.removals': {
+    primaryKey: ['key'],
+    columns: [
+      { name: 'key', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'sha256', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'bytes', type: 'int8', nullable: true, generated: false, hasDefault: false },
+      { name: 'reason', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'began_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'done_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'error', type: 'text', nullable: true, generated: false, hasDefault: false },
+    ],
+  },
+  'media.strays': {
+    primaryKey: ['key'],
+    columns: [
+      { name: 'key', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'bytes', type: 'int8', nullable: false, generated: false, hasDefault: false },
+      { name: 'first_seen_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'media.takedowns': {
@@ -2101,7 +2227,7 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
     ],
   },
   'media.variants': {
-    primaryKey: ['sha256', 'width', 'format'],
+    primaryKey: ['sha256', 'size', 'format'],
     columns: [
       { name: 'sha256', type: 'text', nullable: false, generated: false, hasDefault: false },
       { name: 'width', type: 'int4', nullable: false, generated: false, hasDefault: false },
@@ -2109,6 +2235,8 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'key', type: 'text', nullable: false, generated: false, hasDefault: false },
       { name: 'bytes', type: 'int8', nullable: false, generated: false, hasDefault: false },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'height', type: 'int4', nullable: true, generated: false, hasDefault: false },
+      { name: 'size', type: 'int4', nullable: false, generated: false, hasDefault: false },
     ],
   },
   'pipeline.adopted_migrations': {

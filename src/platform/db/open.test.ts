@@ -43,7 +43,7 @@ function configured(database: Config['database']): Config {
     fandom: { wikis: [], baseUrl: null },
     sheet: null,
     sources: { live: new Set(), publishLicences: new Set(), contactUrl: null },
-    media: { s3Bucket: null, s3Prefix: '', region: null, endpoint: null, cdnBaseUrl: null },
+    media: { s3: null, folder: '/nowhere', cdnBaseUrl: null },
     logLevel: 'silent',
     production: false,
   };

@@ -8,8 +8,15 @@ export interface Metrics {
   requestEnded(): void;
   /** A number that is looked up when somebody asks. */
   gauge(name: string, help: string, read: () => number): void;
+  /** As `gauge`, for a number by labels; looked up when somebody asks. A failed look-up leaves the last numbers. */
+  table(name: string, help: string, labels: readonly string[], read: () => Promise<readonly LabelledValue[]>): void;
   text(): Promise<string>;
   readonly contentType: string;
+}
+
+export interface LabelledValue {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
 }
 
 export function createMetrics(): Metrics {
@@ -60,6 +67,20 @@ export function createMetrics(): Metrics {
         registers: [registry],
         collect() {
           this.set(read());
+        },
+      });
+    },
+    table(name, help, tableLabels, read) {
+      new Gauge({
+        name,
+        help,
+        labelNames: [...tableLabels],
+        registers: [registry],
+        async collect() {
+          const values = await read().catch(() => undefined);
+          if (values === undefined) return;
+          this.reset();
+          for (const { labels, value } of values) this.set({ ...labels }, value);
         },
       });
     },

@@ -10,6 +10,8 @@ export interface AgentOptions {
   /** Connections per origin; default 16. */
   readonly connections?: number;
   readonly connectTimeoutMs?: number;
+  /** How names become addresses; default the system's resolver. Its answers pass the filter like any other's. */
+  readonly resolve?: typeof lookup;
 }
 
 /**
@@ -19,8 +21,9 @@ export interface AgentOptions {
 export function createOutboundAgent(options: AgentOptions = {}): Agent {
   const loopback = options.loopback ?? new Set<string>();
   const timeout = options.connectTimeoutMs ?? 10_000;
-  const strict = buildConnector({ timeout, allowH2: false, lookup: filteredLookup(isPublicAddress) });
-  const local = buildConnector({ timeout, allowH2: false, lookup: filteredLookup(isLoopbackAddress) });
+  const resolve = options.resolve ?? lookup;
+  const strict = buildConnector({ timeout, allowH2: false, lookup: filteredLookup(resolve, isPublicAddress) });
+  const local = buildConnector({ timeout, allowH2: false, lookup: filteredLookup(resolve, isLoopbackAddress) });
   return new Agent({
     connections: options.connections ?? 16,
     headersTimeout: 20_000,
@@ -37,9 +40,9 @@ export function createOutboundAgent(options: AgentOptions = {}): Agent {
   });
 }
 
-function filteredLookup(allowed: (address: string) => boolean): LookupFunction {
+function filteredLookup(resolve: typeof lookup, allowed: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, []);
       const usable = addresses.filter(({ address }) => allowed(address));
       const [first] = usable;

@@ -72,6 +72,23 @@ async function follow<T>(
   signal: AbortSignal,
   read: (response: StreamedResponse) => Promise<T>,
 ): Promise<T> {
+  const next = (from: URL, location: string) => nextHop(from, location, request.redirectTo);
+  const { answer, headers, url } = await afterRedirects(dispatcher, request, next, signal);
+  try {
+    const redirectedTo = url.href === new URL(request.url).href ? {} : { redirectedTo: url.href };
+    return await read({ status: answer.statusCode, headers, body: answer.body, ...redirectedTo });
+  } finally {
+    answer.body.destroy();
+  }
+}
+
+/** Asks, and asks again where redirects lead, as far as `next` allows (it throws an OutboundError otherwise). The body is not read yet. */
+export async function afterRedirects(
+  dispatcher: Dispatcher,
+  request: Pick<OutboundStreamRequest, 'url' | 'method' | 'headers' | 'body' | 'maxRedirects'>,
+  next: (from: URL, location: string) => URL,
+  signal: AbortSignal,
+): Promise<{ answer: Dispatcher.ResponseData; headers: Record<string, string>; url: URL }> {
   let url = new URL(request.url);
   for (let hops = 0; ; hops++) {
     const answer = await dispatcher.request({
@@ -83,22 +100,16 @@ async function follow<T>(
       signal,
     });
     const headers = flatten(answer.headers);
+    answer.body.on('error', () => undefined); // reported by the reader; without a listener it would end the process
     const target = REDIRECTS.has(answer.statusCode) ? headers['location'] : undefined;
-    if (target === undefined) {
-      answer.body.on('error', () => undefined); // reported by the reader; without a listener it would end the process
-      try {
-        const redirectedTo = hops === 0 ? {} : { redirectedTo: url.href };
-        return await read({ status: answer.statusCode, headers, body: answer.body, ...redirectedTo });
-      } finally {
-        answer.body.destroy();
-      }
-    }
+    if (target === undefined) return { answer, headers, url };
     await answer.body.dump({ limit: 65_536 });
     if (request.method !== 'GET') throw new OutboundError('redirect', 'a POST was redirected: refused');
     if (hops >= (request.maxRedirects ?? 3)) throw new OutboundError('redirect', 'too many redirects');
-    url = nextHop(url, target, request.redirectTo);
+    url = next(url, target);
   }
 }
+
 /** Credentials travel in our headers, so a redirect may neither change the host nor give up encryption. */
 function nextHop(from: URL, location: string, redirectTo: (url: URL) => boolean = () => false): URL {
   if (!URL.canParse(location, from.href))
@@ -122,7 +133,12 @@ function flatten(headers: Readonly<Record<string, string | string[] | undefined>
   return flat;
 }
 
-function translate(error: unknown, request: OutboundStreamRequest, deadline: AbortSignal): OutboundError {
+/** Whatever went wrong, as the one kind of error callers know. */
+export function translate(
+  error: unknown,
+  request: Pick<OutboundStreamRequest, 'signal' | 'timeoutMs'>,
+  deadline: AbortSignal,
+): OutboundError {
   if (error instanceof OutboundError) return error;
   if (error instanceof UnpackError) return new OutboundError(error.failure, error.message, { cause: error });
   if (request.signal?.aborted === true) return new OutboundError('aborted', 'cancelled', { cause: error });

@@ -9,6 +9,9 @@ const WINDOW_SECONDS = 60;
 const MAX_COUNTERS = 50_000;
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** One page shows dozens of images; they count apart. */
+const IMAGES_PER_READ = 20;
+
 /**
  * Requests per minute: of a person when signed in, else of an address (/64 for IPv6); reads and writes apart. A token that is not
  * believed counts for its address, so that inventing tokens gains nothing. Counted per process: several servers allow as many times.
@@ -23,7 +26,7 @@ export async function limitsPlugin(app: FastifyInstance, limits: LimitsConfig): 
     hook: 'preParsing',
     cache: MAX_COUNTERS,
     timeWindow: WINDOW_SECONDS * 1000,
-    keyGenerator: async (request) => `${isRead(request) ? 'r' : 'w'} ${await whoAsks(request)}`,
+    keyGenerator: async (request) => `${kindOf(request)} ${await whoAsks(request)}`,
     max: async (request) => limitOf(request, limits, (await person(request)) !== null),
     allowList: async (request) =>
       limitOf(request, limits, (await person(request)) !== null) === 0 ||
@@ -62,13 +65,16 @@ const NO_HEADERS = {
   'retry-after': false,
 };
 
-function isRead(request: FastifyRequest): boolean {
-  return READS.has(request.method);
+/** What is counted apart: images, other reads, writes. */
+function kindOf(request: FastifyRequest): 'i' | 'r' | 'w' {
+  if (!READS.has(request.method)) return 'w';
+  return request.url.startsWith('/media/') ? 'i' : 'r';
 }
 
 function limitOf(request: FastifyRequest, limits: LimitsConfig, signedIn: boolean): number {
-  if (isRead(request)) return signedIn ? limits.userReads : limits.addressReads;
-  return signedIn ? limits.userWrites : limits.addressWrites;
+  const kind = kindOf(request);
+  if (kind === 'w') return signedIn ? limits.userWrites : limits.addressWrites;
+  return (signedIn ? limits.userReads : limits.addressReads) * (kind === 'i' ? IMAGES_PER_READ : 1);
 }
 
 async function whoAsks(request: FastifyRequest): Promise<string> {

@@ -1,0 +1,92 @@
+import Type from 'typebox';
+import { Nullable } from '../../platform/http/schemas.ts';
+import { ATTRIBUTIONS } from '../attributions.ts';
+import { hostedUrl, jsonObject, licensed } from '../sql.ts';
+
+export const Variant = Type.Object(
+  {
+    size: Type.Integer({ description: 'The width to ask for: 200, 500 or 1000' }),
+    width: Type.Integer({ description: 'Its width: `size`, or less when the original is smaller' }),
+    height: Nullable(Type.Integer()),
+    format: Type.Union([Type.Literal('webp'), Type.Literal('avif')]),
+    bytes: Type.Integer(),
+    url: Type.String(),
+  },
+  { additionalProperties: false },
+);
+
+/** What every image brings along about our copy of it. */
+export const copySchema = {
+  hosted_width: Nullable(Type.Integer({ description: 'Of our copy, as it really is' })),
+  hosted_height: Nullable(Type.Integer()),
+  placeholder: Nullable(Type.String({ description: 'A tiny blurred preview as a data URI' })),
+  variants: Type.Array(Variant, { description: 'Smaller versions, smallest first' }),
+};
+
+/** And about its rights: they must be shown with it. */
+export const rightsSchema = {
+  licence: Type.String({ description: 'Tag of the licence it is published under' }),
+  attribution: Type.String({ description: 'Must be shown with the image' }),
+  source_page_url: Nullable(Type.String({ description: 'Where it comes from' })),
+};
+
+/** An image that belongs to something else: a still, a poster. */
+export const Picture = Type.Object(
+  {
+    url: Type.String({ description: 'Our copy when there is one, else the source; a path is one of this server' }),
+    hosted_url: Nullable(Type.String()),
+    ...copySchema,
+    ...rightsSchema,
+  },
+  { additionalProperties: false },
+);
+
+/** Members of `copySchema`. @param picture an expression, or the name of a column, that gives `core.picture` */
+export function copyMembers(picture: string): Record<string, string> {
+  return {
+    hosted_width: `(${picture} ->> 'width')::int`,
+    hosted_height: `(${picture} ->> 'height')::int`,
+    placeholder: `${picture} ->> 'placeholder'`,
+    variants: `coalesce(${picture} -> 'variants', '[]'::json)`,
+  };
+}
+
+/** Members of `rightsSchema` of an image of TMDb, whose provenance is that of `field`. @param page an expression */
+export function tmdbRights(alias: string, field: string, page: string): Record<string, string> {
+  return {
+    licence: `coalesce(${alias}.provenance -> '${field}' ->> 'licence', 'tmdb')`,
+    attribution: `'${ATTRIBUTIONS['tmdb']?.text ?? ''}'`,
+    source_page_url: page,
+  };
+}
+
+/** Our copy as `core.picture` has it; the function is asked only where there is one. */
+export function pictureOf(alias: string, base: string): string {
+  return `case when ${alias}.hosted_sha256 is not null then core.picture(${alias}.hosted_sha256, ${base}::text) end`;
+}
+
+/**
+ * A `Picture` of a row that has one image: its path at TMDb in `field`, its address there in `original`; null when there is none or it may
+ * not be shown.
+ * @param licences, base parameters
+ */
+export function pictureObject(
+  alias: string,
+  {
+    field,
+    original,
+    page,
+    licences,
+    base,
+  }: Readonly<Record<'field' | 'original' | 'page' | 'licences' | 'base', string>>,
+): string {
+  const hosted = hostedUrl(alias, base);
+  const object = jsonObject({
+    url: `coalesce(${hosted}, ${alias}.${original})`,
+    hosted_url: hosted,
+    ...copyMembers('k.picture'),
+    ...tmdbRights(alias, field, page),
+  });
+  return `case when ${alias}.${field} is not null and ${licensed(alias, field, licences)}
+    then (select ${object} from (select ${pictureOf(alias, base)} as picture) k) end`;
+}
