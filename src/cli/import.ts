@@ -4,6 +4,7 @@ import type { ImportSources } from '../pipeline/lists/collect.ts';
 import { STAGE_NAMES, type StageName } from '../pipeline/stage.ts';
 import { loadConfig } from '../platform/config/load.ts';
 import { integerArg, repeated, UsageError } from './command.ts';
+import { awaitWorkers, decideHandOver, HAND_OVER_FLAGS, handOver } from './hand-over.ts';
 import { DECISION_FLAGS, RUN_FLAGS, readDecision, readImdbIds, readTmdbIds } from './pipeline-flags.ts';
 import { readConcurrency, whoAmI, withPipeline } from './pipeline-session.ts';
 import { createProgress, printPlan, printSummary } from './progress.ts';
@@ -33,6 +34,7 @@ export const importCommand = defineCommand({
     sync: { type: 'boolean', default: true, description: "Run the shows' stages (--no-sync: identity only)" },
     ...DECISION_FLAGS,
     ...RUN_FLAGS,
+    ...HAND_OVER_FLAGS,
   },
   async run({ args, rawArgs }) {
     const maxShows = integerArg('--max-shows', args['max-shows'], { min: 0 });
@@ -65,10 +67,16 @@ export const importCommand = defineCommand({
       const { planImport } = await import('../pipeline/dry-run.ts');
       const { runImport } = await import('../pipeline/lists/import.ts');
       const progress = createProgress(options);
+      const order = { command: 'import', sources, stages, decision } as const;
+      const to = await decideHandOver(deps.db, args, order);
+      if (to.to === 'workers') {
+        const id = await handOver(deps.db, order, to.priority);
+        return awaitWorkers(deps.db, id, to.wait, { signal, progress, options, verb: 'import' });
+      }
       const request = {
         command: 'import',
         who: whoAmI(),
-        params: { sources, decision, concurrency, sync: args.sync !== false },
+        params: { sources, stages, decision, concurrency },
         codeVersion: VERSION,
         sources,
         stages,

@@ -16,6 +16,7 @@ const root = defineCommand({
     serve: () => import('./serve.ts').then((m) => m.serveCommand),
     import: () => import('./import.ts').then((m) => m.importCommand),
     sync: () => import('./sync.ts').then((m) => m.syncCommand),
+    worker: () => import('./worker.ts').then((m) => m.workerCommand),
     token: () => import('./token.ts').then((m) => m.tokenCommand),
     runs: () => import('./runs.ts').then((m) => m.runsCommand),
     shows: () => import('./shows.ts').then((m) => m.showsCommand),

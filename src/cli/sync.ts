@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty';
 import { loadConfig } from '../platform/config/load.ts';
 import { EXIT, withRest } from './command.ts';
+import { awaitWorkers, decideHandOver, HAND_OVER_FLAGS, handOver } from './hand-over.ts';
 import { DECISION_FLAGS, FILTER_FLAGS, RUN_FLAGS, readDecision, readFilter, readStages } from './pipeline-flags.ts';
 import { readConcurrency, whoAmI, withPipeline } from './pipeline-session.ts';
 import { createProgress, printPlan, printSummary } from './progress.ts';
@@ -10,7 +11,7 @@ import { VERSION } from './version.ts';
 export const syncCommand = withRest(
   defineCommand({
     meta: { name: 'sync', description: 'Bring stored shows up to date (all stages, or those named)' },
-    args: { ...FILTER_FLAGS, ...DECISION_FLAGS, ...RUN_FLAGS },
+    args: { ...FILTER_FLAGS, ...DECISION_FLAGS, ...RUN_FLAGS, ...HAND_OVER_FLAGS },
     async run({ args, rawArgs }) {
       const stages = readStages(args._);
       const filter = readFilter(args, rawArgs);
@@ -22,6 +23,12 @@ export const syncCommand = withRest(
         const { planSync } = await import('../pipeline/dry-run.ts');
         const { runSync } = await import('../pipeline/runner.ts');
         const progress = createProgress(options);
+        const order = { command: 'sync', filter, stages, decision } as const;
+        const to = await decideHandOver(deps.db, args, order);
+        if (to.to === 'workers') {
+          const id = await handOver(deps.db, order, to.priority);
+          return awaitWorkers(deps.db, id, to.wait, { signal, progress, options, verb: 'sync' });
+        }
         const request = {
           command: 'sync',
           who: whoAmI(),

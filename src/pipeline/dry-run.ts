@@ -6,7 +6,7 @@ import { collectCandidates } from './lists/collect.ts';
 import { answering, candidateContext, candidateResult, type ImportRequest, identify } from './lists/import.ts';
 import type { Candidate } from './lists/union.ts';
 import type { Plan, TableChange } from './plan.ts';
-import { type RunDependencies, type SyncRequest, systemClock } from './runner.ts';
+import { type SyncRequest, systemClock } from './runner.ts';
 import {
   countDecisions,
   countShow,
@@ -22,6 +22,7 @@ import { blockedBy, confirmedUnchanged, onlyMissing, storedStatuses } from './sh
 import { createShowSources, mapBounded, type ShowSources } from './show-sources.ts';
 import type { ShowIdentity, Stage, StageFetch } from './stage.ts';
 import { attempted, type Clock, fetchError, identityAfter, planStage, showLock, type UnitResult } from './unit.ts';
+import type { RunDependencies } from './work.ts';
 
 export interface DryRunRequest extends SyncRequest {
   /** Called for every unit of a show, in order, once the show is planned. */
@@ -295,6 +296,7 @@ const UNSEEN: Omit<SelectedShow, 'identity'> = {
   validators: {},
   attemptedAt: '-infinity',
   unfinished: [],
+  doneInRun: [],
 };
 
 /** A show that cannot even be planned is one failed result, not the end of the dry run. */

@@ -33,6 +33,8 @@ export interface SelectedShow {
   readonly attemptedAt: string;
   /** Stages that succeeded in a run that broke off before it was through with this show. */
   readonly unfinished: readonly StageName[];
+  /** Stages this run is through with already. */
+  readonly doneInRun: readonly StageName[];
 }
 
 export interface DueStage {
@@ -49,11 +51,15 @@ export function filtersById(filter: ShowFilter): boolean {
   return !filter.all && filter.showIds.length + filter.tmdbIds.length + filter.imdbIds.length > 0;
 }
 
-/** All shows the filter names, page by page, longest not attempted first. Reads one page at a time, whatever their number. */
+/**
+ * All shows the filter names, page by page, longest not attempted first. Reads one page at a time, whatever their number.
+ * @param resumed the run that is taken up again: what it has done is not due
+ */
 export async function* selectShows(
   db: Database,
   filter: ShowFilter,
   stages: readonly StageName[],
+  resumed: string | null = null,
 ): AsyncGenerator<SelectedShow[]> {
   let after = START;
   for (;;) {
@@ -68,6 +74,7 @@ export async function* selectShows(
         from.attemptedAt,
         from.id,
         PAGE,
+        resumed,
       ]),
     );
     const shows = rows.map(toSelected);
@@ -79,13 +86,14 @@ export async function* selectShows(
   }
 }
 
-/** One show as it is now; undefined when it is gone. */
+/** One show as it is now, for a run; undefined when it is gone. */
 export async function selectShow(
   db: Database,
   showId: string,
   stages: readonly StageName[],
+  runId: string,
 ): Promise<SelectedShow | undefined> {
-  const row = await db.asService('pipeline selection', (tx) => tx.one(SELECT_SHOW, [stages, showId]));
+  const row = await db.asService('pipeline selection', (tx) => tx.one(SELECT_SHOW, [stages, showId, runId]));
   return row === undefined ? undefined : toSelected(row);
 }
 
@@ -116,6 +124,7 @@ export function dueStages(
 }
 
 function decideFor(show: SelectedShow, stage: Stage, options: DecisionOptions, now: string): Decision {
+  if (show.doneInRun.includes(stage.name)) return { run: false, reason: 'done-in-this-run' };
   const refresh = options.refresh?.includes(stage.name) === true;
   return decide({
     options: refresh ? { ...options, force: true } : options,
@@ -165,5 +174,6 @@ function toSelected(row: Row<typeof SELECT_SHOWS>): SelectedShow {
     },
     attemptedAt: row.attempted_at,
     unfinished: row.unfinished as StageName[],
+    doneInRun: row.done_in_run as StageName[],
   };
 }

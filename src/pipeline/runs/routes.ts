@@ -75,7 +75,7 @@ export function runRoutes(db: Database): FastifyPluginAsyncTypebox {
           response: { 200: Type.Array(Run) },
         },
       },
-      async (request, reply) => sendPrivate(reply, (await listRuns(db, request.query.limit)).map(withTimes)),
+      async (request, reply) => sendPrivate(reply, (await listRuns(db, { limit: request.query.limit })).map(withTimes)),
     );
     app.get(
       '/:run_id',

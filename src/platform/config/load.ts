@@ -5,6 +5,7 @@ import { parseEnv } from 'node:util';
 import { readAuth } from './auth.ts';
 import { readDatabase } from './database.ts';
 import { readLimits } from './limits.ts';
+import { readPipeline } from './pipeline.ts';
 import { EnvReader } from './read.ts';
 import { readRealtime } from './realtime.ts';
 import type { SourceAccess } from './sources.ts';
@@ -57,6 +58,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     tmdb: readTmdb(env),
     sources: readSources(env),
     media: readMedia(env),
+    pipeline: readPipeline(env),
     logLevel: env.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     production,
   };

@@ -847,6 +847,12 @@ export interface PipelineFeedCursorsRow {
   checked_at: string;
 }
 
+/** A row of `pipeline.request_pace` as the driver returns it. */
+export interface PipelineRequestPaceRow {
+  host: string;
+  next_at: string;
+}
+
 /** A row of `pipeline.run_events` as the driver returns it. */
 export interface PipelineRunEventsRow {
   run_id: string;
@@ -854,6 +860,15 @@ export interface PipelineRunEventsRow {
   at: string;
   kind: string;
   payload: unknown;
+}
+
+/** A row of `pipeline.run_shows` as the driver returns it. */
+export interface PipelineRunShowsRow {
+  run_id: string;
+  subject: string;
+  show_id: string | null;
+  outcome: string;
+  finished_at: string;
 }
 
 /** A row of `pipeline.run_units` as the driver returns it. */
@@ -898,6 +913,21 @@ export interface PipelineRunsRow {
   event_count: string;
   created_at: string;
   updated_at: string;
+  mode: string;
+  priority: number;
+  planned_at: string | null;
+  shows_total: number;
+  warnings: string[];
+  after_run_id: string | null;
+  schedule: string | null;
+}
+
+/** A row of `pipeline.schedules` as the driver returns it. */
+export interface PipelineSchedulesRow {
+  name: string;
+  cron: string;
+  served_to: string;
+  updated_at: string;
 }
 
 /** A row of `pipeline.show_checks` as the driver returns it. */
@@ -920,6 +950,19 @@ export interface PipelineSnapshotsRow {
   content_type: string | null;
   payload: unknown;
   fetched_at: string;
+}
+
+/** A row of `pipeline.workers` as the driver returns it. */
+export interface PipelineWorkersRow {
+  id: string;
+  host: string;
+  pid: number;
+  code_version: string;
+  stages: string[];
+  concurrency: number;
+  run_id: string | null;
+  started_at: string;
+  heartbeat_at: string;
 }
 
 /** A row of `social.blocks` as the driver returns it. */
@@ -1199,11 +1242,15 @@ export interface Tables {
   'media.variants': MediaVariantsRow;
   'pipeline.adopted_migrations': PipelineAdoptedMigrationsRow;
   'pipeline.feed_cursors': PipelineFeedCursorsRow;
+  'pipeline.request_pace': PipelineRequestPaceRow;
   'pipeline.run_events': PipelineRunEventsRow;
+  'pipeline.run_shows': PipelineRunShowsRow;
   'pipeline.run_units': PipelineRunUnitsRow;
   'pipeline.runs': PipelineRunsRow;
+  'pipeline.schedules': PipelineSchedulesRow;
   'pipeline.show_checks': PipelineShowChecksRow;
   'pipeline.snapshots': PipelineSnapshotsRow;
+  'pipeline.workers': PipelineWorkersRow;
   'social.blocks': SocialBlocksRow;
   'social.dm_conversations': SocialDmConversationsRow;
   'social.dm_members': SocialDmMembersRow;
@@ -2111,6 +2158,13 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'checked_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
+  'pipeline.request_pace': {
+    primaryKey: ['host'],
+    columns: [
+      { name: 'host', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'next_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: false },
+    ],
+  },
   'pipeline.run_events': {
     primaryKey: ['run_id', 'seq'],
     columns: [
@@ -2119,6 +2173,16 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'kind', type: 'text', nullable: false, generated: false, hasDefault: false },
       { name: 'payload', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'pipeline.run_shows': {
+    primaryKey: ['run_id', 'subject'],
+    columns: [
+      { name: 'run_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'subject', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'show_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'outcome', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'finished_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'pipeline.run_units': {
@@ -2165,6 +2229,22 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'event_count', type: 'int8', nullable: false, generated: false, hasDefault: true },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'mode', type: 'text', nullable: false, generated: false, hasDefault: true },
+      { name: 'priority', type: 'int4', nullable: false, generated: false, hasDefault: true },
+      { name: 'planned_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'shows_total', type: 'int4', nullable: false, generated: false, hasDefault: true },
+      { name: 'warnings', type: '_text', nullable: false, generated: false, hasDefault: true },
+      { name: 'after_run_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'schedule', type: 'text', nullable: true, generated: false, hasDefault: false },
+    ],
+  },
+  'pipeline.schedules': {
+    primaryKey: ['name'],
+    columns: [
+      { name: 'name', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'cron', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'served_to', type: 'timestamptz', nullable: false, generated: false, hasDefault: false },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'pipeline.show_checks': {
@@ -2189,6 +2269,20 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'content_type', type: 'text', nullable: true, generated: false, hasDefault: false },
       { name: 'payload', type: 'jsonb', nullable: false, generated: false, hasDefault: false },
       { name: 'fetched_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'pipeline.workers': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'host', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'pid', type: 'int4', nullable: false, generated: false, hasDefault: false },
+      { name: 'code_version', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'stages', type: '_text', nullable: false, generated: false, hasDefault: false },
+      { name: 'concurrency', type: 'int4', nullable: false, generated: false, hasDefault: false },
+      { name: 'run_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'started_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'heartbeat_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'social.blocks': {

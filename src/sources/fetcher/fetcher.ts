@@ -5,7 +5,7 @@ import { createRegistry } from '../registry.ts';
 import { SnapshotError } from '../snapshots/format.ts';
 import { openRecorder } from '../snapshots/recorder.ts';
 import { openSnapshots, type SnapshotSet } from '../snapshots/set.ts';
-import type { Fetcher, SourceName, SourceRequest, SourceResponse } from '../types.ts';
+import type { Fetcher, SharedPace, SourceName, SourceRequest, SourceResponse } from '../types.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Network, type SourcePolicy } from './network.ts';
 import { failure, outcomeOf } from './outcomes.ts';
@@ -22,6 +22,8 @@ export interface FetcherOptions {
   readonly retry?: Partial<RetryPolicy>;
   readonly breaker?: { readonly threshold: number; readonly coolDownMs: number };
   readonly clock?: Clock;
+  /** The pace this process shares with others; without it each keeps to the rates for itself. */
+  readonly pace?: SharedPace;
   /** 0 <= x < 1. */
   readonly random?: () => number;
   /** Default: an agent with the address filter. */
@@ -49,6 +51,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     breaker: options.breaker ?? { threshold: 12, coolDownMs: 30_000 },
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
+    ...(options.pace === undefined ? {} : { pace: options.pace }),
   });
 
   return {

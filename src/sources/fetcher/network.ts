@@ -1,6 +1,6 @@
 import { type Dispatcher, OutboundError, outboundRequest } from '../../platform/outbound/index.ts';
 import type { Outcome } from '../../platform/outcome.ts';
-import type { SourceRequest, SourceResponse } from '../types.ts';
+import type { SharedPace, SourceRequest, SourceResponse } from '../types.ts';
 import { Breaker } from './breaker.ts';
 import type { Clock } from './clock.ts';
 import { HostLimiter } from './limiter.ts';
@@ -26,6 +26,7 @@ export interface NetworkOptions {
   readonly breaker: { readonly threshold: number; readonly coolDownMs: number };
   readonly clock: Clock;
   readonly random: () => number;
+  readonly pace?: SharedPace;
 }
 
 interface HostState {
@@ -162,7 +163,13 @@ export class Network {
     if (known !== undefined) return known;
     const { clock, breaker } = this.#options;
     const { rate, concurrency } = this.#options.policy(request.source);
-    const limiter = new HostLimiter({ rate, concurrency, clock });
+    const { pace } = this.#options;
+    const limiter = new HostLimiter({
+      rate,
+      concurrency,
+      clock,
+      ...(pace === undefined ? {} : { shared: { pace, host } }),
+    });
     const state = { limiter, breaker: new Breaker({ ...breaker, clock }), sent: 0 };
     this.#hosts.set(host, state);
     return state;
