@@ -97,7 +97,7 @@ export class HostLimiter {
       const now = this.#clock.monotonic();
       const wait = this.#waitFrom(now);
       if (wait > 0) return this.#wakeIn(wait);
-      const turn = this.#turns?.waitFor(now, this.#queue.length) ?? 0;
+      const turn = this.#turns === null ? 0 : this.#turns.waitFor(now, this.#queue.length);
       if (turn === null) return;
       if (turn > 0) return this.#wakeIn(turn);
       this.#turns?.use();

@@ -15,9 +15,9 @@ export interface TurnsOptions {
  * Turns are a little further apart than the rate alone asks, because requests of several processes do not arrive exactly when their
  * turns came: without it a second at the source's end would now and then hold one too many.
  */
-const SLACK = 1.015;
+const SLACK = 1.02;
 /** A turn that nobody used in time is gone: sent later, its request would crowd those of the others. */
-const STALE_MS = 200;
+const STALE_MS = 50;
 /** So long nobody is asked after the shared pace could not be had; the process keeps to its own meanwhile. */
 const ALONE_MS = 2_000;
 
