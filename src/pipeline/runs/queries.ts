@@ -226,7 +226,6 @@ export const TROUBLED_UNITS = statement(
   },
 );
 
-<<<<<<< HEAD
 /** Values: runs. One row each, in their order: how many events it has (0 where there is no such run). */
 export const RUN_POSITIONS = statement(
   'pipeline.runs.positions',
@@ -244,7 +243,8 @@ export const RUN_EVENTS_AFTER = statement(
   json_build_object('run_id', e.run_id, 'seq', e.seq, 'kind', e.kind, 'data', e.payload)::text as payload
 from pipeline.run_events e where e.run_id = $1::uuid and e.seq > $2::int8 order by e.seq limit $3::int`,
   { offset: 'int8', at: 'text', payload: 'text' },
-=======
+);
+
 /** A unit that waits for its source, and the event that says so. */
 export const POSTPONE_UNIT = statement(
   'pipeline.run_units.postpone',
@@ -395,5 +395,4 @@ export const FIND_SHOW = statement(
    where s.id::text = lower($1) or s.imdb_id = $1 or s.tmdb_id::text = $1 or g.slug is not null or lower(s.name) = lower($1)
    limit 2`,
   { id: 'uuid', name: 'text' },
->>>>>>> bd6da4c (Carry out runs by any number of workers: takeover, priorities, patience with sources, one shared pace, a nightly timetable; follow, cancel and resume)
 );

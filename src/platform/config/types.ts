@@ -1,16 +1,7 @@
 import type { AuthConfig } from './auth.ts';
 import type { LimitsConfig } from './limits.ts';
-
-<<<<<<< HEAD
-
-import type { RealtimeConfig } from './realtime.ts';
-
-=======
-
 import type { PipelineConfig } from './pipeline.ts';
-
->>>>>>> bd6da4c (Carry out runs by any number of workers: takeover, priorities, patience with sources, one shared pace, a nightly timetable; follow, cancel and resume)
-
+import type { RealtimeConfig } from './realtime.ts';
 import type { SourceAccess } from './sources.ts';
 
 /** Everything the program reads from its environment, validated and frozen (design 12). */
