@@ -1,3 +1,4 @@
+import type { RunChange } from '../pipeline/changes/read.ts';
 import { GIVEN_UP } from '../pipeline/runs/dead.ts';
 import type { RunEvent } from '../pipeline/runs/follow.ts';
 import type { Failure, LiveWorker, RunDetails, RunRow, ShowStage, TroubledUnit } from '../pipeline/runs/read.ts';
@@ -88,4 +89,29 @@ function whatHappened(kind: string, payload: EventPayload): string {
   if (kind === 'planned') return `planned: ${payload.shows} shows`;
   if (kind === 'finished') return `finished: ${payload.status}`;
   return kind.replaceAll('_', ' ');
+}
+
+interface ChangedField {
+  readonly old: unknown;
+  readonly new: unknown;
+  readonly source?: string;
+}
+
+/** One changed row: a headline, then a line for each field. */
+export function changeLines(change: RunChange): string[] {
+  const { stage, op, table_name: table, row_key: key, subject, fields } = change;
+  const head = `${op} ${table} ${key}${subject === null ? '' : ` of ${subject}`}${stage === null ? '' : `, ${stage}`}`;
+  const changed = Object.entries((fields ?? {}) as Record<string, ChangedField>);
+  return [
+    head,
+    ...changed.map(
+      ([name, field]) =>
+        `  ${name}: ${shortJson(field.old)} -> ${shortJson(field.new)}${field.source === undefined ? '' : ` (${field.source})`}`,
+    ),
+  ];
+}
+
+function shortJson(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'null';
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }

@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty';
+import { runChanges } from '../pipeline/changes/read.ts';
 import { requestCancel, takeUpByWorkers } from '../pipeline/runs/control.ts';
 import { readOrder } from '../pipeline/runs/order.ts';
 import {
@@ -18,7 +19,7 @@ import { awaitWorkers, watchRun } from './hand-over.ts';
 import { RUN_FLAGS } from './pipeline-flags.ts';
 import { readConcurrency, withPipeline } from './pipeline-session.ts';
 import { createProgress, exitOf, printSummary } from './progress.ts';
-import { detailLines, eventLine, failureLine, runLine, stageLine, workerLine } from './runs-lines.ts';
+import { changeLines, detailLines, eventLine, failureLine, runLine, stageLine, workerLine } from './runs-lines.ts';
 
 const json = { type: 'boolean', description: 'Print JSON' } as const;
 const idArg = {
@@ -120,18 +121,12 @@ const failuresCommand = defineCommand({
     const attempt = integerArg('--attempt', args.attempt, { min: 1 }) ?? null;
     return withDatabase(async (db) => {
       const run = args.run === undefined ? null : await findRun(db, args.run, 0);
-      const show = args.show === undefined ? null : await showStages(db, args.show, null);
       if (run === undefined) return EXIT.failed;
-      if (show === undefined || show === 'ambiguous') {
-        throw new UsageError(
-          `--show: ${show === undefined ? 'no show is' : 'several shows are'} known by "${args.show}"`,
-        );
-      }
       const failures = await listFailures(db, {
         statuses,
         runId: run?.run.id ?? null,
         stage: args.stage ?? null,
-        showId: show?.id ?? null,
+        showId: args.show === undefined ? null : await showIdOf(db, args.show),
         upstream: args.upstream ?? null,
         httpStatus,
         attempt,
@@ -258,6 +253,41 @@ const workersCommand = defineCommand({
   },
 });
 
+const diffCommand = defineCommand({
+  meta: { name: 'diff', description: 'What a run changed: per row and field, old and new, by whose word' },
+  args: {
+    id: idArg,
+    json: { type: 'boolean', description: 'Print JSON lines' },
+    show: { type: 'string', description: 'Of this show only: our id, TMDb or IMDb id, slug or exact name' },
+    stage: { type: 'string', description: 'By this stage only' },
+    limit: { type: 'string', description: 'At most so many changed rows', default: '1000' },
+  },
+  async run({ args }) {
+    const limit = integerArg('--limit', args.limit, { min: 1, max: 1_000_000 }) ?? 1000;
+    return withDatabase(async (db) => {
+      const found = await findRun(db, args.id, 0);
+      if (found === undefined) return EXIT.failed;
+      const showId = args.show === undefined ? null : await showIdOf(db, args.show);
+      let told = 0;
+      for await (const page of runChanges(db, found.run.id, { showId, stage: args.stage ?? null, limit })) {
+        for (const change of page)
+          for (const line of args.json ? [JSON.stringify(change)] : changeLines(change)) console.log(line);
+        told += page.length;
+      }
+      if (told === 0 && args.json !== true) console.log('nothing was changed');
+      return EXIT.ok;
+    });
+  },
+});
+
+/** @throws UsageError when the text names no show or several */
+async function showIdOf(db: Database, text: string): Promise<string> {
+  const show = await showStages(db, text, null);
+  if (show === undefined) throw new UsageError(`--show: no show is known by "${text}"`);
+  if (show === 'ambiguous') throw new UsageError(`--show: several shows are known by "${text}"`);
+  return show.id;
+}
+
 /** `trr runs`: what runs did and do, and how to stop and continue them. */
 export const runsCommand = defineCommand({
   meta: { name: 'runs', description: 'Look at imports and syncs, follow, cancel and resume them' },
@@ -265,6 +295,7 @@ export const runsCommand = defineCommand({
     list: listCommand,
     show: showCommand,
     failures: failuresCommand,
+    diff: diffCommand,
     follow: followCommand,
     cancel: cancelCommand,
     resume: resumeCommand,

@@ -52,6 +52,7 @@ export const workerCommand = defineCommand({
         timetable: {
           entries: cron === null ? [] : [nightly(cron, config.tmdb.listIds)],
           keepRunsDays: config.pipeline.keepRunsDays,
+          keepChangesDays: config.pipeline.keepChangesDays,
         },
         signal,
         reporter: logging(log),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CronExpressionParser } from 'cron-parser';
 import { statement } from '../platform/db/statement.ts';
 import type { Database } from '../platform/db/types.ts';
+import { FORGET_CHANGES } from './changes/queries.ts';
 import { type Order, orderParams, SYNC_ALL } from './runs/order.ts';
 import { APPEND_EVENT, QUEUE_RUN } from './runs/queries.ts';
 import { queueValues } from './runs/run-record.ts';
@@ -12,6 +13,8 @@ export interface Timetable {
   readonly entries: readonly TimetableEntry[];
   /** Ended runs are forgotten after so many days; 0 keeps them. */
   readonly keepRunsDays: number;
+  /** The history of changes goes back so many days; 0: for ever. */
+  readonly keepChangesDays: number;
 }
 
 export interface TimetableEntry {
@@ -98,10 +101,11 @@ export async function serveTimetable(
       }
     });
   }
-  if (timetable.keepRunsDays > 0) {
-    const limit = new Date(now.getTime() - timetable.keepRunsDays * DAY_MS).toISOString();
-    await db.asService('timetable', (tx) => tx.query(FORGET_RUNS, [limit]));
-  }
+  const daysAgo = (days: number) => new Date(now.getTime() - days * DAY_MS).toISOString();
+  const { keepRunsDays, keepChangesDays } = timetable;
+  if (keepRunsDays > 0) await db.asService('timetable', (tx) => tx.query(FORGET_RUNS, [daysAgo(keepRunsDays)]));
+  if (keepChangesDays > 0)
+    await db.asService('timetable', (tx) => tx.query(FORGET_CHANGES, [daysAgo(keepChangesDays)]));
   return made;
 }
 

@@ -164,6 +164,7 @@ class ShowJob {
     const startedAt = this.#env.clock.now();
     let status: UnitResult['status'] = 'failed';
     return {
+      runId: this.#env.runId,
       ending: (result, marker) => {
         status = result.status;
         const done = marker === this.#show.mostRecentEpisode ? [] : this.#done;

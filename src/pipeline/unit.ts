@@ -32,6 +32,7 @@ export interface UnitError {
 
 /** What a unit leaves behind; both are written in the transaction that changes the data. */
 export interface UnitWriter {
+  readonly runId: string;
   /** Steps that record the result (`core.sync_state`, run, event), joined to the plan's last statement. */
   ending(result: UnitResult, marker: string | null): Ending;
   /** Runs in the same transaction after it: completes the job when the unit is the show's last. */
@@ -52,6 +53,11 @@ export interface Clock {
 /** Name of the lock under which everything about a show is read and written; held until the end of the transaction. */
 export function showLock(showId: string): string {
   return `show:${showId}`;
+}
+
+/** Who is named in the history of what the transaction changes (`pipeline.changes`). */
+export function changedBy(runId: string, stage: string): Record<string, string> {
+  return { 'trr.run': runId, 'trr.stage': stage };
 }
 
 /** Takes that lock in a transaction that has begun without it. */
@@ -111,7 +117,7 @@ export async function runUnit(
           await writer.after(tx);
           return result;
         },
-        { lock: showLock(show.id) },
+        { lock: showLock(show.id), settings: changedBy(writer.runId, stage.name) },
       ),
     (error) => recordUnit(db, { ...base, status: 'failed', reason, error }, show.mostRecentEpisode, writer),
   );

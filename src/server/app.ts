@@ -16,6 +16,7 @@ import { communityRoutes } from '../community/routes.ts';
 import { surveysChannel } from '../community/surveys/channels.ts';
 import { adminRoutes } from '../identity/admin/routes.ts';
 import { profileRoutes } from '../identity/profiles/routes.ts';
+import { changeRoutes, runChangeRoutes } from '../pipeline/changes/routes.ts';
 import { runsChannel } from '../pipeline/runs/channels.ts';
 import { runRoutes } from '../pipeline/runs/routes.ts';
 import type { Authenticator } from '../platform/auth/caller.ts';
@@ -42,6 +43,7 @@ import { validationPlugin } from './plugins/validation/index.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { metaRoutes } from './routes/meta.ts';
 import { type Readiness, readinessRoutes } from './routes/readiness.ts';
+import { VERSION } from './version.ts';
 
 export interface AppParts {
   readonly config: Pick<Config, 'server' | 'sources' | 'limits'> & Partial<Pick<Config, 'media' | 'realtime'>>;
@@ -119,7 +121,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(profileRoutes(db, parts.authenticator), { prefix: '/api/v1' });
   await app.register(communityRoutes(db, parts.secret), { prefix: '/api/v1' });
   await app.register(adminRoutes(db), { prefix: '/api/v1/admin' });
-  await app.register(runRoutes(db), { prefix: '/api/v1/admin/runs' });
+  await app.register(runRoutes(db, VERSION), { prefix: '/api/v1/admin/runs' });
+  await app.register(runChangeRoutes(db), { prefix: '/api/v1/admin/runs' });
+  await app.register(changeRoutes(db, [...config.sources.publishLicences]), { prefix: '/api/v1' });
   await livePlugin(app, {
     db,
     authenticator: parts.authenticator,

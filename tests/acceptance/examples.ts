@@ -221,6 +221,24 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example[] | Pro
     { method: 'DELETE', path: `${V1}/admin/admins/${(await target.user()).id}`, who: admin },
   ],
   listRuns: ({ admin }) => [{ path: `${V1}/admin/runs`, who: admin }],
+  listRunChanges: ({ admin }) => [{ path: `${V1}/admin/runs/${IMAGES.run}/changes`, who: admin }],
+  listChanges: () =>
+    get(`${V1}/changes?limit=5`, `${V1}/changes?since=now`, `${V1}/changes?since=2026-01-01T00:00:00Z`),
+  listTroubledUnits: ({ admin }) => [{ path: `${V1}/admin/runs/units?stage=job`, who: admin }],
+  startRun: ({ admin }) => [
+    { method: 'POST', path: `${V1}/admin/runs`, who: admin, body: { command: 'sync', show_ids: [IDS.bare] } },
+    { method: 'POST', path: `${V1}/admin/runs`, who: admin, body: { command: 'import', tmdb_ids: [1] } },
+  ],
+  cancelRun: async ({ target, admin }) => {
+    const { id } = await done(target, 'POST', `${V1}/admin/runs`, admin, { command: 'sync' });
+    return [{ method: 'POST', path: `${V1}/admin/runs/${String(id)}/cancel`, who: admin }];
+  },
+  resumeRun: async ({ target, admin }) => {
+    const { id } = await done(target, 'POST', `${V1}/admin/runs`, admin, { command: 'sync' });
+    await done(target, 'POST', `${V1}/admin/runs/${String(id)}/cancel`, admin);
+    return [{ method: 'POST', path: `${V1}/admin/runs/${String(id)}/resume`, who: admin }];
+  },
+  followRun: ({ admin }) => [{ path: `${V1}/admin/runs/${IMAGES.run}/events`, who: admin }],
   getRun: ({ admin }) => [{ path: `${V1}/admin/runs/${IMAGES.run}`, who: admin }],
   listOverrides: ({ admin }) => [{ path: `${V1}/admin/overrides/people/${IDS.cyd}`, who: admin }],
   setOverride: ({ admin }) => [

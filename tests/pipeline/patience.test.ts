@@ -138,7 +138,7 @@ describe('the pace of all processes', () => {
 });
 
 describe('the timetable', () => {
-  const timetable = { entries: [nightly('30 3 * * *', ['8301263'])], keepRunsDays: 90 };
+  const timetable = { entries: [nightly('30 3 * * *', ['8301263'])], keepRunsDays: 90, keepChangesDays: 400 };
   const serve = (now: string) => serveTimetable(database.db, timetable, new Date(now), 'test');
 
   it('is served once for each moment by any number of workers, in order, behind what people ask for', async () => {

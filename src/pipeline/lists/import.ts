@@ -7,7 +7,16 @@ import { recordEnding } from '../runs/record.ts';
 import { countShow, type RunSummary } from '../runs/summary.ts';
 import type { PlanContext, ShowIdentity } from '../stage.ts';
 import { reportUnit, showEnd, withLease, workOnDue } from '../sync.ts';
-import { attempted, type Clock, fetchError, recordUnit, SOURCE, type UnitResult, type UnitWriter } from '../unit.ts';
+import {
+  attempted,
+  type Clock,
+  changedBy,
+  fetchError,
+  recordUnit,
+  SOURCE,
+  type UnitResult,
+  type UnitWriter,
+} from '../unit.ts';
 import type { JobEnd, JobMemory, RunDependencies, RunInProgress, Work } from '../work.ts';
 import { candidateName, candidateRows, type PlannedCandidate, planCandidate, withDetails } from './candidate.ts';
 import { collectCandidates, type ImportSources } from './collect.ts';
@@ -135,12 +144,16 @@ async function storeCandidate(
   }
   return attempted<{ result: UnitResult; show?: ShowIdentity }>(
     () =>
-      db.asService('unit lists', async (tx) => {
-        const { plan, show } = await planCandidate(tx, known, candidateContext(run.clock, answer));
-        const result = candidateResult(subject, known, { plan, ...(show === undefined ? {} : { show }) }, answer);
-        await applyPlan(tx, plan, write.ending(result, null));
-        return { result, ...(show === undefined ? {} : { show }) };
-      }),
+      db.asService(
+        'unit lists',
+        async (tx) => {
+          const { plan, show } = await planCandidate(tx, known, candidateContext(run.clock, answer));
+          const result = candidateResult(subject, known, { plan, ...(show === undefined ? {} : { show }) }, answer);
+          await applyPlan(tx, plan, write.ending(result, null));
+          return { result, ...(show === undefined ? {} : { show }) };
+        },
+        { settings: changedBy(run.id, 'lists') },
+      ),
     async (error) => ({
       result: await recordUnit(
         db,
@@ -198,6 +211,7 @@ function failed(subject: string, showName: string, reason: NotOk): UnitResult {
 function writer(run: RunInProgress, after: UnitWriter['after']): UnitWriter {
   const startedAt = run.clock.now();
   return {
+    runId: run.id,
     ending: (result, marker) =>
       recordEnding({ runId: run.id, result, marker, done: [], startedAt, finishedAt: run.clock.now() }),
     after,

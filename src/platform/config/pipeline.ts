@@ -6,6 +6,8 @@ export interface PipelineConfig {
   readonly nightly: string | null;
   /** Records of ended runs are kept for so many days (`TRR_KEEP_RUNS_DAYS`); 0: for ever. */
   readonly keepRunsDays: number;
+  /** The history of changes goes back so many days (`TRR_KEEP_CHANGES_DAYS`); 0: for ever. */
+  readonly keepChangesDays: number;
 }
 
 export function readPipeline(env: EnvReader): PipelineConfig {
@@ -16,6 +18,7 @@ export function readPipeline(env: EnvReader): PipelineConfig {
   return {
     nightly: cron === 'off' ? null : cron,
     keepRunsDays: env.number('TRR_KEEP_RUNS_DAYS', 90, { min: 0, max: 3650 }),
+    keepChangesDays: env.number('TRR_KEEP_CHANGES_DAYS', 400, { min: 0, max: 3650 }),
   };
 }
 

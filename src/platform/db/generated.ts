@@ -839,6 +839,21 @@ export interface PipelineAdoptedMigrationsRow {
   adopted_at: string;
 }
 
+/** A row of `pipeline.changes` as the driver returns it. */
+export interface PipelineChangesRow {
+  id: string;
+  txid: string;
+  at: string;
+  run_id: string | null;
+  stage: string | null;
+  table_name: string;
+  row_key: string;
+  about_show: string | null;
+  op: string;
+  fields: unknown;
+  licences: string[];
+}
+
 /** A row of `pipeline.feed_cursors` as the driver returns it. */
 export interface PipelineFeedCursorsRow {
   source: string;
@@ -1241,6 +1256,7 @@ export interface Tables {
   'media.takedowns': MediaTakedownsRow;
   'media.variants': MediaVariantsRow;
   'pipeline.adopted_migrations': PipelineAdoptedMigrationsRow;
+  'pipeline.changes': PipelineChangesRow;
   'pipeline.feed_cursors': PipelineFeedCursorsRow;
   'pipeline.request_pace': PipelineRequestPaceRow;
   'pipeline.run_events': PipelineRunEventsRow;
@@ -2147,6 +2163,22 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'name', type: 'text', nullable: true, generated: false, hasDefault: false },
       { name: 'statements', type: '_text', nullable: true, generated: false, hasDefault: false },
       { name: 'adopted_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'pipeline.changes': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'int8', nullable: false, generated: false, hasDefault: false },
+      { name: 'txid', type: 'int8', nullable: false, generated: false, hasDefault: true },
+      { name: 'at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'run_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'stage', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'table_name', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'row_key', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'about_show', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'op', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'fields', type: 'jsonb', nullable: true, generated: false, hasDefault: false },
+      { name: 'licences', type: '_text', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'pipeline.feed_cursors': {

@@ -40,7 +40,7 @@ function configured(database: Config['database']): Config {
     tmdb: { bearer: null, apiKey: null, rate: 1, apiBaseUrl: '', imageBaseUrl: '', listIds: [] },
     sources: { live: new Set(), publishLicences: new Set(), contactUrl: null },
     media: { s3Bucket: null, s3Prefix: '', region: null, endpoint: null, cdnBaseUrl: null },
-    pipeline: { nightly: null, keepRunsDays: 0 },
+    pipeline: { nightly: null, keepRunsDays: 0, keepChangesDays: 0 },
     logLevel: 'silent',
     production: false,
   };
