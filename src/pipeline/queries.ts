@@ -5,6 +5,9 @@ const SHOW_COLUMNS = `
   coalesce(s.tmdb_meta ->> 'number_of_seasons', '') = '0' as lists_no_season,
   (select count(distinct e.season_number)::int4 from core.seasons e
     where e.show_id = s.id and e.season_number > 0 and e.retired_at is null) as season_count,
+  s.tmdb_status,
+  exists (select from core.episodes e where e.show_id = s.id and e.retired_at is null
+    and e.air_date between current_date - 30 and current_date + 14) as airs_now,
   checked.checked_at, checked.etag, checked.last_modified, changed.checked_at as changed_at,
   st.states, st.attempted_at`;
 
@@ -31,6 +34,8 @@ const SHOW_TYPES = {
   show_total_seasons: 'int4?',
   lists_no_season: 'bool',
   season_count: 'int4',
+  tmdb_status: 'text?',
+  airs_now: 'bool',
   checked_at: 'timestamptz?',
   etag: 'text?',
   last_modified: 'text?',

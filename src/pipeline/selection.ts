@@ -3,7 +3,7 @@ import type { Database } from '../platform/db/types.ts';
 import type { Validators } from '../sources/types.ts';
 import { SELECT_KNOWN_IDS, SELECT_SHOW, SELECT_SHOWS } from './queries.ts';
 import type { ShowIdentity, Stage, StageName } from './stage.ts';
-import { type Decision, type DecisionOptions, decide, type StageState } from './state.ts';
+import { type Decision, type DecisionOptions, decide, type Pace, paceOf, type StageState } from './state.ts';
 
 /** Which shows a person asked for (`spec/pipeline.md` 3.1). No id at all, or `all`, means every show. */
 export interface ShowFilter {
@@ -29,6 +29,7 @@ export interface SelectedShow {
   readonly listsNoSeason: boolean;
   readonly checkedAt: string | null;
   readonly changedAt: string | null;
+  readonly pace: Pace;
   readonly validators: Validators;
   readonly attemptedAt: string;
   /** Stages that succeeded in a run that broke off before it was through with this show. */
@@ -132,7 +133,7 @@ function decideFor(show: SelectedShow, stage: Stage, options: DecisionOptions, n
     state: show.states[stage.name],
     marker: show.identity.mostRecentEpisode,
     applies: stage.applies(show.identity),
-    freshness: { checkedAt: show.checkedAt, changedAt: show.changedAt },
+    freshness: { checkedAt: show.checkedAt, changedAt: show.changedAt, pace: show.pace },
     ...(SEASON_CHECKED.has(stage.name) && stage.applies(show.identity) === true
       ? {
           seasons: {
@@ -168,6 +169,7 @@ function toSelected(row: Row<typeof SELECT_SHOWS>): SelectedShow {
     listsNoSeason: row.lists_no_season,
     checkedAt: row.checked_at,
     changedAt: row.changed_at,
+    pace: paceOf(row.tmdb_status, row.airs_now),
     validators: {
       ...(row.etag === null ? {} : { etag: row.etag }),
       ...(row.last_modified === null ? {} : { lastModified: row.last_modified }),

@@ -52,7 +52,7 @@ export const CHANGES_OF_RUN = statement(
 export const FORGET_CHANGES = statement(
   'pipeline.changes.forget',
   `delete from pipeline.changes where id in (
-     select id from pipeline.changes where at < $1 order by at limit 10000 for update skip locked)
+     select id from pipeline.changes where at < $1 order by at limit 10000)
    returning 1 as done`,
   { done: 'int4' },
 );
