@@ -6,7 +6,7 @@ import type { RunDependencies } from '../pipeline/work.ts';
 import type { Config } from '../platform/config/types.ts';
 import { type OpenedDatabase, openDatabase } from '../platform/db/open.ts';
 import { boundYoungGeneration } from '../platform/memory.ts';
-import { createFetcher } from '../sources/fetcher/fetcher.ts';
+import { createFetcher, type FetcherOptions } from '../sources/fetcher/fetcher.ts';
 import { SnapshotError } from '../sources/snapshots/format.ts';
 import { createTmdbSource } from '../sources/tmdb/client.ts';
 import type { Fetcher, SharedPace } from '../sources/types.ts';
@@ -58,12 +58,13 @@ export async function withSources<T>(
   config: Config,
   args: RunArgs,
   work: (session: SourceSession) => Promise<T>,
+  observe?: FetcherOptions['observe'],
 ): Promise<T> {
   assertCredentials(config, args);
   boundYoungGeneration();
   let link: OwnerLink | null = null;
   const { pace, close } = await openPace(config, () => link);
-  const fetcher = openFetcher(config, args, pace);
+  const fetcher = openFetcher(config, args, pace, observe);
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(130);
@@ -103,11 +104,12 @@ async function openPace(
   return { pace, close: () => pace.close() };
 }
 
-function openFetcher(config: Config, args: RunArgs, pace: SharedPace): Fetcher {
+function openFetcher(config: Config, args: RunArgs, pace: SharedPace, observe: FetcherOptions['observe']): Fetcher {
   try {
     return createFetcher({
       config,
       pace,
+      ...(observe === undefined ? {} : { observe }),
       ...(args.snapshots === undefined ? {} : { snapshots: args.snapshots }),
       ...(args.offline === true ? { offline: true } : {}),
       ...(args.record === undefined ? {} : { record: args.record }),

@@ -297,7 +297,7 @@ const UNSEEN: Omit<SelectedShow, 'identity'> = {
   attemptedAt: '-infinity',
   unfinished: [],
   doneInRun: [],
-    pace: 'waiting',
+  pace: 'waiting',
 };
 
 /** A show that cannot even be planned is one failed result, not the end of the dry run. */

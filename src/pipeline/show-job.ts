@@ -7,7 +7,7 @@ import { recordPostponed } from './runs/postponed.ts';
 import { PARTIAL_SEPARATOR, recordEnding } from './runs/record.ts';
 import type { DueStage, SelectedShow } from './selection.ts';
 import { createShowSources, type ShowSources } from './show-sources.ts';
-import type { ShowIdentity, Stage, StageName } from './stage.ts';
+import type { ShowIdentity, Stage, StageFetch, StageName } from './stage.ts';
 import { missingSeasons } from './stages/season-facts.ts';
 import { CONDITIONAL_REASONS } from './state.ts';
 import {
@@ -114,10 +114,11 @@ class ShowJob {
       if (this.#env.signal.aborted) return 'cancelled';
       const stage = this.#env.stages.find((one) => one.name === name);
       if (stage === undefined) throw new Error(`unknown stage: ${name}`);
+      const begun = performance.now();
       const result = await this.#runStage(stage, reason, index === this.#due.length - 1);
       if (result === undefined) return 'cancelled';
       if (result === 'postponed') return result;
-      this.#env.onUnit(result);
+      this.#env.onUnit({ ...result, seconds: (performance.now() - begun) / 1000 });
     }
     return 'done';
   }
@@ -139,7 +140,8 @@ class ShowJob {
     } else {
       const fetched = await stage.fetch(show, this.#sources);
       if (this.#env.signal.aborted) return undefined;
-      if (fetched.kind === 'failed' && (await this.#postponed(stage, fetched.reason))) return 'postponed';
+      const refusal = passingRefusal(fetched);
+      if (refusal !== undefined && (await this.#postponed(stage, refusal))) return 'postponed';
       result = await runUnit(this.#env.db, stage, show, fetched, reason, this.#env.clock, writer);
     }
     this.#statuses.set(stage.name, result.status);
@@ -177,6 +179,16 @@ class ShowJob {
     };
   }
 }
+
+/** The refusal that kept a fetch from its facts, or from a part of them that is named with the kind of refusal (`season 3: transport`). */
+function passingRefusal(fetched: StageFetch<unknown>): NotOk | undefined {
+  if (fetched.kind === 'failed') return fetched.reason;
+  const part = fetched.missing.find((name) => PASSING.test(name));
+  const kind = part === undefined ? undefined : (PASSING.exec(part)?.[1] as 'rate_limited' | 'transport');
+  return part === undefined || kind === undefined ? undefined : { kind, detail: part };
+}
+
+const PASSING = /: (rate_limited|transport)$/;
 
 /** What the needs of stages that are not due now look like: their last recorded result. */
 export function storedStatuses(show: SelectedShow, due: readonly DueStage[]): StageStatuses {

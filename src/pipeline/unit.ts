@@ -20,6 +20,8 @@ export interface UnitResult {
   readonly reason: string | null;
   readonly error?: UnitError;
   readonly plan?: Plan;
+  /** Fetch and write together; of units of a show. */
+  readonly seconds?: number;
 }
 
 export interface UnitError {

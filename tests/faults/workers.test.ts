@@ -13,7 +13,7 @@ import {
 
 /** `.ci/long` asks for 200 shows and 50 kills. */
 const SHOWS = Number(process.env['TRR_TEST_SHOWS'] ?? 24);
-const KILLS = Number(process.env['TRR_TEST_KILLS'] ?? 4);
+const KILLS = Number(process.env['TRR_TEST_WORKER_KILLS'] ?? 4);
 /** What a flaky day at the source looks like: it passes, so it must leave no trace. */
 const FAULTS = [
   { fault: { kind: 'status', status: 429, retryAfter: 1 }, skip: 40, times: 6 },

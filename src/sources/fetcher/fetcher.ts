@@ -24,6 +24,8 @@ export interface FetcherOptions {
   readonly clock?: Clock;
   /** The pace this process shares with others; without it each keeps to the rates for itself. */
   readonly pace?: SharedPace;
+  /** Told of every answer: whose, how it ended, and seconds from asking to answering. */
+  readonly observe?: (source: SourceName, outcome: string, seconds: number) => void;
   /** 0 <= x < 1. */
   readonly random?: () => number;
   /** Default: an agent with the address filter. */
@@ -54,6 +56,13 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     ...(options.pace === undefined ? {} : { pace: options.pace }),
   });
 
+  const observed = async (request: SourceRequest, ask: () => Promise<Outcome<SourceResponse>>) => {
+    const begun = performance.now();
+    const outcome = await ask();
+    options.observe?.(request.source, outcome.kind, (performance.now() - begun) / 1000);
+    return outcome;
+  };
+
   return {
     async fetch(request, signal) {
       if (registry.sourceOf(new URL(request.url)) !== request.source) {
@@ -68,10 +77,11 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         return failure(request, 'forbidden', `${snapshots === null ? '' : 'not among the snapshots, and '}${fix}`);
       }
       if (request.credentials?.kind === 'missing') return failure(request, 'forbidden', request.credentials.detail);
-      if (recorder === null) return network.fetch(request, signal);
+      if (recorder === null) return observed(request, () => network.fetch(request, signal));
       // A 304 has no body to record.
       const { validators: _, ...unconditional } = request;
-      const outcome = await network.fetch({ ...unconditional, maxBytes: request.maxBytes ?? 16 * MIB }, signal);
+      const whole = { ...unconditional, maxBytes: request.maxBytes ?? 16 * MIB };
+      const outcome = await observed(request, () => network.fetch(whole, signal));
       await recorder.write(request, outcome);
       return outcome;
     },
