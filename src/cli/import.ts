@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { createGunzip } from 'node:zlib';
 import { defineCommand } from 'citty';
 import type { ImportSources } from '../pipeline/lists/collect.ts';
 import { STAGE_NAMES, type StageName } from '../pipeline/stage.ts';
 import { loadConfig } from '../platform/config/load.ts';
-import { integerArg, repeated, UsageError } from './command.ts';
+import { openDatabase } from '../platform/db/open.ts';
+import { EXIT, type ExitCode, integerArg, repeated, UsageError } from './command.ts';
 import { awaitWorkers, decideHandOver, HAND_OVER_FLAGS, handOver } from './hand-over.ts';
 import { DECISION_FLAGS, RUN_FLAGS, readDecision, readImdbIds, readTmdbIds } from './pipeline-flags.ts';
 import { readConcurrency, whoAmI, withPipeline } from './pipeline-session.ts';
@@ -17,6 +19,11 @@ export const importCommand = defineCommand({
     'tmdb-list': { type: 'string', description: 'TMDb list, as number or address; repeatable (default TMDB_LIST_ID)' },
     'tmdb-id': { type: 'string', alias: 'tmdb-show-id', description: 'TMDb id of a show; repeatable' },
     'imdb-id': { type: 'string', alias: 'imdb-series-id', description: 'IMDb id of a show; repeatable' },
+    all: {
+      type: 'string',
+      description: 'A backup made by trr export --all, read into a new database',
+      valueHint: 'file',
+    },
     config: { type: 'string', description: 'JSON file: {"tmdb_lists": ["..."]}' },
     'max-shows': { type: 'string', description: 'At most so many shows; 0 means all' },
     'tmdb-details-max-age-days': {
@@ -37,6 +44,7 @@ export const importCommand = defineCommand({
     ...HAND_OVER_FLAGS,
   },
   async run({ args, rawArgs }) {
+    if (args.all !== undefined) return importBackup(args.all, rawArgs);
     const maxShows = integerArg('--max-shows', args['max-shows'], { min: 0 });
     const parts = readParts(args);
     const decision = { ...readDecision(args), ...(parts.refresh.length === 0 ? {} : { refresh: parts.refresh }) };
@@ -93,6 +101,39 @@ export const importCommand = defineCommand({
     });
   },
 });
+
+/** @throws UsageError, BackupRefused */
+async function importBackup(path: string, rawArgs: readonly string[]): Promise<ExitCode> {
+  if (rawArgs.some((word) => word.startsWith('--') && !word.startsWith('--all'))) {
+    throw new UsageError('--all FILE goes with no other flag: a backup has everything');
+  }
+  if (!existsSync(path)) throw new UsageError(`--all ${path}: there is no such file`);
+  const { readBackup } = await import('../platform/db/backup/read.ts');
+  const database = await openDatabase(loadConfig(), { applicationName: 'trr import' });
+  try {
+    const counts = await readBackup(database.ownerUrl, linesOf(path));
+    console.error(`${[...counts.values()].reduce((sum, count) => sum + count, 0)} rows of ${counts.size} tables`);
+    return EXIT.ok;
+  } finally {
+    await database.close();
+  }
+}
+
+/** Lines of a file, compressed or not. Only a line feed ends one: texts may hold Unicode's other separators. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const file = createReadStream(path);
+  const gunzip = createGunzip();
+  file.once('error', (error) => gunzip.destroy(error));
+  const input = path.endsWith('.gz') ? file.pipe(gunzip) : file;
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of input) {
+    const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
 
 /** Stages behind the predecessor's words for parts of an import. */
 const PARTS: Readonly<Record<'images' | 'seasons', readonly StageName[]>> = {
