@@ -2,6 +2,7 @@
 import type { Route } from './route.ts';
 
 export const ROUTES = {
+  acceptReview: { method: 'POST', path: '/api/v1/admin/reviews/{review_id}/accept', query: [], body: true },
   addReaction: { method: 'PUT', path: '/api/v1/discussions/posts/{post_id}/reactions/{reaction}', query: [], body: false },
   blockUser: { method: 'PUT', path: '/api/v1/me/blocks/{user_id}', query: [], body: false },
   cancelRun: { method: 'POST', path: '/api/v1/admin/runs/{run_id}/cancel', query: [], body: false },
@@ -61,6 +62,7 @@ export const ROUTES = {
   listPhotos: { method: 'GET', path: '/api/v1/people/{person_id}/photos', query: [], body: false },
   listPosts: { method: 'GET', path: '/api/v1/discussions/threads/{thread_id}/posts', query: ["limit", "offset", "cursor", "parent_post_id"], body: false },
   listReports: { method: 'GET', path: '/api/v1/moderation/reports', query: ["limit", "offset", "cursor", "status"], body: false },
+  listReviews: { method: 'GET', path: '/api/v1/admin/reviews', query: ["limit", "cursor", "status"], body: false },
   listRevisions: { method: 'GET', path: '/api/v1/discussions/posts/{post_id}/revisions', query: [], body: false },
   listRunChanges: { method: 'GET', path: '/api/v1/admin/runs/{run_id}/changes', query: ["limit", "cursor", "show_id", "stage"], body: false },
   listRuns: { method: 'GET', path: '/api/v1/admin/runs', query: ["limit", "cursor", "status"], body: false },
@@ -79,6 +81,7 @@ export const ROUTES = {
   publishSurvey: { method: 'POST', path: '/api/v1/surveys/{survey_id}/publish', query: [], body: false },
   reassignPhoto: { method: 'PUT', path: '/api/v1/admin/images/cast/{image_id}/person', query: [], body: true },
   recountSurvey: { method: 'GET', path: '/api/v1/surveys/{survey_id}/recount', query: [], body: false },
+  rejectReview: { method: 'POST', path: '/api/v1/admin/reviews/{review_id}/reject', query: [], body: true },
   removeReaction: { method: 'DELETE', path: '/api/v1/discussions/posts/{post_id}/reactions/{reaction}', query: [], body: false },
   resolveReport: { method: 'PUT', path: '/api/v1/moderation/reports/{report_id}', query: [], body: true },
   restorePost: { method: 'POST', path: '/api/v1/moderation/posts/{post_id}/restore', query: [], body: true },

@@ -19,6 +19,7 @@ const root = defineCommand({
     sync: () => import('./sync.ts').then((m) => m.syncCommand),
     worker: () => import('./worker.ts').then((m) => m.workerCommand),
     export: () => import('./export.ts').then((m) => m.exportCommand),
+    review: () => import('./review.ts').then((m) => m.reviewCommand),
     token: () => import('./token.ts').then((m) => m.tokenCommand),
     runs: () => import('./runs.ts').then((m) => m.runsCommand),
     shows: () => import('./shows.ts').then((m) => m.showsCommand),

@@ -4,6 +4,7 @@ import type { Database, Scope } from '../platform/db/types.ts';
 import type { NotOk, Via } from '../platform/outcome.ts';
 import { applyPlan, type Ending } from './apply.ts';
 import type { Plan } from './plan.ts';
+import { askReview } from './reviews/service.ts';
 import type { PlanContext, ShowIdentity, Stage, StageFetch, StageName } from './stage.ts';
 
 export type UnitStatus = 'succeeded' | 'partial' | 'failed' | 'skipped' | 'not_applicable';
@@ -116,6 +117,7 @@ export async function runUnit(
           const result = planned(base, plan, reason);
           const written = result.status === 'failed' ? { ...plan, changes: [] } : plan;
           await applyPlan(tx, written, writer.ending(result, markerAfter(show, written)));
+          if (plan.review !== undefined) await askReview(tx, writer.runId, plan.review);
           await writer.after(tx);
           return result;
         },

@@ -17,6 +17,7 @@ import { surveysChannel } from '../community/surveys/channels.ts';
 import { adminRoutes } from '../identity/admin/routes.ts';
 import { profileRoutes } from '../identity/profiles/routes.ts';
 import { changeRoutes, runChangeRoutes } from '../pipeline/changes/routes.ts';
+import { reviewRoutes } from '../pipeline/reviews/routes.ts';
 import { runsChannel } from '../pipeline/runs/channels.ts';
 import { runRoutes } from '../pipeline/runs/routes.ts';
 import type { Authenticator } from '../platform/auth/caller.ts';
@@ -122,6 +123,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(communityRoutes(db, parts.secret), { prefix: '/api/v1' });
   await app.register(adminRoutes(db), { prefix: '/api/v1/admin' });
   await app.register(runRoutes(db, VERSION), { prefix: '/api/v1/admin/runs' });
+  await app.register(reviewRoutes(db), { prefix: '/api/v1/admin/reviews' });
   await app.register(runChangeRoutes(db), { prefix: '/api/v1/admin/runs' });
   await app.register(changeRoutes(db, [...config.sources.publishLicences]), { prefix: '/api/v1' });
   await livePlugin(app, {

@@ -868,6 +868,23 @@ export interface PipelineRequestPaceRow {
   next_at: string;
 }
 
+/** A row of `pipeline.reviews` as the driver returns it. */
+export interface PipelineReviewsRow {
+  id: string;
+  kind: string;
+  show_id: string;
+  about: string;
+  candidates: unknown;
+  status: string;
+  run_id: string | null;
+  choice: string | null;
+  decided_by: string | null;
+  decided_at: string | null;
+  reason: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
 /** A row of `pipeline.run_events` as the driver returns it. */
 export interface PipelineRunEventsRow {
   run_id: string;
@@ -1259,6 +1276,7 @@ export interface Tables {
   'pipeline.changes': PipelineChangesRow;
   'pipeline.feed_cursors': PipelineFeedCursorsRow;
   'pipeline.request_pace': PipelineRequestPaceRow;
+  'pipeline.reviews': PipelineReviewsRow;
   'pipeline.run_events': PipelineRunEventsRow;
   'pipeline.run_shows': PipelineRunShowsRow;
   'pipeline.run_units': PipelineRunUnitsRow;
@@ -2195,6 +2213,24 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
     columns: [
       { name: 'host', type: 'text', nullable: false, generated: false, hasDefault: false },
       { name: 'next_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: false },
+    ],
+  },
+  'pipeline.reviews': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'uuid', nullable: false, generated: false, hasDefault: true },
+      { name: 'kind', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'show_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'about', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'candidates', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
+      { name: 'status', type: 'text', nullable: false, generated: false, hasDefault: true },
+      { name: 'run_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'choice', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'decided_by', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'decided_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'reason', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'pipeline.run_events': {

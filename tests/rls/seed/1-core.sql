@@ -45,6 +45,7 @@ insert into pipeline.workers (id, host, pid, code_version, stages, concurrency) 
 insert into pipeline.request_pace (host, next_at) values ('api.example', now());
 insert into pipeline.schedules (name, cron, served_to) values ('nightly', '0 3 * * *', now());
 insert into pipeline.changes (table_name, row_key, op) values ('core.shows', 'plain', 'update');
+insert into pipeline.reviews (kind, show_id, about) values ('tmdb_id', {show.plain}, 'tmdb_id');
 insert into pipeline.adopted_migrations (version) values ('0001');
 
 insert into core.merges (id, kind, source_id, target_id, source_name, target_name, actor)
