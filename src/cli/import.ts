@@ -1,5 +1,5 @@
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
-import { createGunzip } from 'node:zlib';
+import { createReadStream, existsSync, type ReadStream, readFileSync } from 'node:fs';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import { defineCommand } from 'citty';
 import type { ImportSources } from '../pipeline/lists/collect.ts';
 import { STAGE_NAMES, type StageName } from '../pipeline/stage.ts';
@@ -119,12 +119,17 @@ async function importBackup(path: string, rawArgs: readonly string[]): Promise<E
   }
 }
 
+/** What goes wrong with the file reaches whoever reads; a reader who leaves early is no error. */
+function unpacked(file: ReadStream): Gunzip {
+  const gunzip = createGunzip().on('error', () => undefined);
+  file.on('error', (error) => gunzip.destroy(error));
+  return file.pipe(gunzip);
+}
+
 /** Lines of a file, compressed or not. Only a line feed ends one: texts may hold Unicode's other separators. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   const file = createReadStream(path);
-  const gunzip = createGunzip();
-  file.once('error', (error) => gunzip.destroy(error));
-  const input = path.endsWith('.gz') ? file.pipe(gunzip) : file;
+  const input = path.endsWith('.gz') ? unpacked(file) : file;
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of input) {

@@ -250,7 +250,6 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example[] | Pro
     await done(target, 'POST', `${V1}/admin/runs/${String(id)}/cancel`, admin);
     return [{ method: 'POST', path: `${V1}/admin/runs/${String(id)}/resume`, who: admin }];
   },
-  followRun: ({ admin }) => [{ path: `${V1}/admin/runs/${IMAGES.run}/events`, who: admin }],
   getRun: ({ admin }) => [{ path: `${V1}/admin/runs/${IMAGES.run}`, who: admin }],
   listOverrides: ({ admin }) => [{ path: `${V1}/admin/overrides/people/${IDS.cyd}`, who: admin }],
   setOverride: ({ admin }) => [
