@@ -1,13 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { createReadStream, existsSync, type ReadStream, readFileSync } from 'node:fs';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import { defineCommand } from 'citty';
 import type { ImportSources } from '../pipeline/lists/collect.ts';
 import { DEFAULT_STAGES, type StageName } from '../pipeline/stage.ts';
 import { loadConfig } from '../platform/config/load.ts';
-import { integerArg, repeated, UsageError } from './command.ts';
+import { openDatabase } from '../platform/db/open.ts';
+import { EXIT, type ExitCode, integerArg, repeated, UsageError } from './command.ts';
+import { awaitWorkers, decideHandOver, HAND_OVER_FLAGS, handOver } from './hand-over.ts';
 import { DECISION_FLAGS, RUN_FLAGS, readDecision, readImdbIds, readTmdbIds } from './pipeline-flags.ts';
 import { readConcurrency, whoAmI, withPipeline } from './pipeline-session.ts';
 import { createProgress, printPlan, printSummary } from './progress.ts';
-import { readLimits, SOURCE_FLAGS, withSheet } from './source-flags.ts';
+import { ownWish, readLimits, SOURCE_FLAGS, withSheet } from './source-flags.ts';
 import { VERSION } from './version.ts';
 
 /** `trr import`: adds the shows of lists and single ids, then runs their stages. */
@@ -21,6 +24,11 @@ export const importCommand = defineCommand({
     'tmdb-list': { type: 'string', description: 'TMDb list, as number or address; repeatable (default TMDB_LIST_ID)' },
     'tmdb-id': { type: 'string', alias: 'tmdb-show-id', description: 'TMDb id of a show; repeatable' },
     'imdb-id': { type: 'string', alias: 'imdb-series-id', description: 'IMDb id of a show; repeatable' },
+    all: {
+      type: 'string',
+      description: 'A backup made by trr export --all, read into a new database',
+      valueHint: 'file',
+    },
     config: { type: 'string', description: 'JSON file: {"imdb_lists": ["..."], "tmdb_lists": ["..."]}' },
     'max-shows': { type: 'string', description: 'At most so many shows; 0 means all' },
     'tmdb-details-max-age-days': {
@@ -46,8 +54,10 @@ export const importCommand = defineCommand({
     ...DECISION_FLAGS,
     ...RUN_FLAGS,
     ...SOURCE_FLAGS,
+    ...HAND_OVER_FLAGS,
   },
   async run({ args, rawArgs }) {
+    if (args.all !== undefined) return importBackup(args.all, rawArgs);
     const maxShows = integerArg('--max-shows', args['max-shows'], { min: 0 });
     const parts = readParts(args);
     const decision = { ...readDecision(args), ...(parts.refresh.length === 0 ? {} : { refresh: parts.refresh }) };
@@ -87,10 +97,16 @@ export const importCommand = defineCommand({
       const { planImport } = await import('../pipeline/dry-run.ts');
       const { runImport } = await import('../pipeline/lists/import.ts');
       const progress = createProgress(options);
+      const order = { command: 'import', sources, stages, decision } as const;
+      const to = await decideHandOver(deps.db, { ...args, ownWish: ownWish(args) }, order);
+      if (to.to === 'workers') {
+        const id = await handOver(deps.db, order, to.priority);
+        return awaitWorkers(deps.db, id, to.wait, { signal, progress, options, verb: 'import' });
+      }
       const request = {
         command: 'import',
         who: whoAmI(),
-        params: { sources, decision, concurrency, limits, sync: args.sync !== false },
+        params: { sources, stages, decision, concurrency, limits },
         codeVersion: VERSION,
         sources,
         stages,
@@ -107,6 +123,44 @@ export const importCommand = defineCommand({
     });
   },
 });
+
+/** @throws UsageError, BackupRefused */
+async function importBackup(path: string, rawArgs: readonly string[]): Promise<ExitCode> {
+  if (rawArgs.some((word) => word.startsWith('--') && !word.startsWith('--all'))) {
+    throw new UsageError('--all FILE goes with no other flag: a backup has everything');
+  }
+  if (!existsSync(path)) throw new UsageError(`--all ${path}: there is no such file`);
+  const { readBackup } = await import('../platform/db/backup/read.ts');
+  const database = await openDatabase(loadConfig(), { applicationName: 'trr import' });
+  try {
+    const counts = await readBackup(database.ownerUrl, linesOf(path));
+    console.error(`${[...counts.values()].reduce((sum, count) => sum + count, 0)} rows of ${counts.size} tables`);
+    return EXIT.ok;
+  } finally {
+    await database.close();
+  }
+}
+
+/** What goes wrong with the file reaches whoever reads; a reader who leaves early is no error. */
+function unpacked(file: ReadStream): Gunzip {
+  const gunzip = createGunzip().on('error', () => undefined);
+  file.on('error', (error) => gunzip.destroy(error));
+  return file.pipe(gunzip);
+}
+
+/** Lines of a file, compressed or not. Only a line feed ends one: texts may hold Unicode's other separators. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const file = createReadStream(path);
+  const input = path.endsWith('.gz') ? unpacked(file) : file;
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of input) {
+    const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
 
 /** Stages behind the predecessor's words for parts of an import. */
 const PARTS: Readonly<Record<'images' | 'seasons', readonly StageName[]>> = {

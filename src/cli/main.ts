@@ -2,6 +2,7 @@ import { type ArgsDef, type CommandDef, defineCommand, parseArgs, renderUsage } 
 import { Refused } from '../catalogue/merging/refused.ts';
 import { StoreError } from '../media/stores/store.ts';
 import { ConfigError } from '../platform/config/load.ts';
+import { BackupRefused } from '../platform/db/backup/tables.ts';
 import { DatabaseUnavailable, serverRefusal } from '../platform/db/errors.ts';
 import { MigrationRefused } from '../platform/db/migrate/refused.ts';
 import { assertKnownArgs, EXIT, UsageError } from './command.ts';
@@ -17,6 +18,9 @@ const root = defineCommand({
     serve: () => import('./serve.ts').then((m) => m.serveCommand),
     import: () => import('./import.ts').then((m) => m.importCommand),
     sync: () => import('./sync.ts').then((m) => m.syncCommand),
+    worker: () => import('./worker.ts').then((m) => m.workerCommand),
+    export: () => import('./export.ts').then((m) => m.exportCommand),
+    review: () => import('./review.ts').then((m) => m.reviewCommand),
     token: () => import('./token.ts').then((m) => m.tokenCommand),
     runs: () => import('./runs.ts').then((m) => m.runsCommand),
     shows: () => import('./shows.ts').then((m) => m.showsCommand),
@@ -95,6 +99,7 @@ function report(error: unknown): number {
   if (error instanceof DatabaseUnavailable) return say(error.line, EXIT.failed);
   if (error instanceof MigrationRefused) return say(error.message, EXIT.failed);
   if (error instanceof StoreError) return say(error.message, EXIT.failed);
+  if (error instanceof BackupRefused) return say(error.message, EXIT.failed);
   if (error instanceof Refused) return say(error.message, error.misuse ? EXIT.misuse : EXIT.failed);
   const refusal = serverRefusal(error);
   if (refusal !== undefined) return say(refusal, EXIT.failed);

@@ -1,8 +1,8 @@
 import { type PlanLine, planLines } from '../pipeline/dry-run.ts';
-import type { Reporter } from '../pipeline/runner.ts';
 import { errorText } from '../pipeline/runs/record.ts';
 import type { RunSummary } from '../pipeline/runs/summary.ts';
 import type { UnitResult } from '../pipeline/unit.ts';
+import type { Reporter } from '../pipeline/work.ts';
 import { EXIT, type ExitCode } from './command.ts';
 
 export interface ProgressOptions {
@@ -16,6 +16,12 @@ const EXIT_OF: Readonly<Record<RunSummary['status'], ExitCode>> = {
   failed: EXIT.failed,
   cancelled: EXIT.cancelled,
 };
+
+/** The exit code of a command that carried out, or followed, a run that ended so. */
+export function exitOf(status: RunSummary['status']): ExitCode {
+  return EXIT_OF[status];
+}
+
 const INTERVAL_MS = 1000;
 
 /** Follows a run on stderr: a bar on a terminal, a JSON line a second elsewhere. */
@@ -107,7 +113,7 @@ export function printSummary(
   summary: RunSummary,
   options: ProgressOptions & { dryRun: boolean },
 ): ExitCode {
-  const exit = EXIT_OF[summary.status];
+  const exit = exitOf(summary.status);
   if (options.json) {
     console.log(JSON.stringify({ type: 'summary', dryRun: options.dryRun, exit, ...summary }));
     return exit;

@@ -37,6 +37,12 @@ export function readLimits(args: SourceArgs): StageLimits {
   };
 }
 
+/** What of these flags workers would not know of, in words; undefined when none is given. */
+export function ownWish(args: SourceArgs): string | undefined {
+  if (text(args['imdb-cast-overrides-url']) !== undefined) return '--imdb-cast-overrides-url';
+  return Object.keys(readLimits(args)).length === 0 ? undefined : 'flags that limit what sources are asked for';
+}
+
 /**
  * The configuration with the override sheet that a flag names.
  * @throws UsageError naming the flag

@@ -1,20 +1,21 @@
 import { defineCommand } from 'citty';
-import type { RunDependencies } from '../pipeline/runner.ts';
 import type { Stage } from '../pipeline/stage.ts';
+import type { RunDependencies } from '../pipeline/work.ts';
 import { loadConfig } from '../platform/config/load.ts';
 import type { Config } from '../platform/config/types.ts';
 import { EXIT, UsageError, withRest } from './command.ts';
+import { awaitWorkers, decideHandOver, HAND_OVER_FLAGS, handOver } from './hand-over.ts';
 import { DECISION_FLAGS, FILTER_FLAGS, RUN_FLAGS, readDecision, readFilter, readStages } from './pipeline-flags.ts';
 import { type PipelineSession, readConcurrency, whoAmI, withPipeline } from './pipeline-session.ts';
 import { createProgress, printPlan, printSummary } from './progress.ts';
-import { readLimits, SOURCE_FLAGS, withSheet } from './source-flags.ts';
+import { ownWish, readLimits, SOURCE_FLAGS, withSheet } from './source-flags.ts';
 import { VERSION } from './version.ts';
 
 /** `trr sync [stage...]`: brings stored shows up to date with their sources. */
 export const syncCommand = withRest(
   defineCommand({
     meta: { name: 'sync', description: 'Bring stored shows up to date (all stages but mirror, or those named)' },
-    args: { ...FILTER_FLAGS, ...DECISION_FLAGS, ...RUN_FLAGS, ...SOURCE_FLAGS },
+    args: { ...FILTER_FLAGS, ...DECISION_FLAGS, ...RUN_FLAGS, ...SOURCE_FLAGS, ...HAND_OVER_FLAGS },
     async run({ args, rawArgs }) {
       const stages = readStages(args._);
       const filter = readFilter(args, rawArgs);
@@ -33,6 +34,13 @@ export const syncCommand = withRest(
         const { planSync } = await import('../pipeline/dry-run.ts');
         const { runSync } = await import('../pipeline/runner.ts');
         const progress = createProgress(options);
+        const order = { command: 'sync', filter, stages, decision } as const;
+        const own = stages.includes('mirror') ? 'the stage mirror' : ownWish(args);
+        const to = await decideHandOver(deps.db, { ...args, ownWish: own }, order);
+        if (to.to === 'workers') {
+          const id = await handOver(deps.db, order, to.priority);
+          return awaitWorkers(deps.db, id, to.wait, { signal, progress, options, verb: 'sync' });
+        }
         const request = {
           command: 'sync',
           who: whoAmI(),

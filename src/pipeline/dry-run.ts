@@ -13,7 +13,7 @@ import {
 } from './lists/import.ts';
 import type { Candidate } from './lists/union.ts';
 import type { Plan, TableChange } from './plan.ts';
-import { type RunDependencies, type SyncRequest, systemClock } from './runner.ts';
+import { type SyncRequest, systemClock } from './runner.ts';
 import {
   countDecisions,
   countShow,
@@ -29,6 +29,7 @@ import { blockedBy, confirmedUnchanged, onlyMissing, storedStatuses } from './sh
 import { createShowSources, mapBounded, type ShowSources } from './show-sources.ts';
 import type { ShowIdentity, Stage, StageFetch } from './stage.ts';
 import { attempted, type Clock, fetchError, identityAfter, planStage, showLock, type UnitResult } from './unit.ts';
+import type { RunDependencies } from './work.ts';
 
 export interface DryRunRequest extends SyncRequest {
   /** Called for every unit of a show, in order, once the show is planned. */
@@ -315,6 +316,8 @@ const UNSEEN: Omit<SelectedShow, 'identity'> = {
   validators: {},
   attemptedAt: '-infinity',
   unfinished: [],
+  doneInRun: [],
+  pace: 'waiting',
 };
 
 /** A show that cannot even be planned is one failed result, not the end of the dry run. */

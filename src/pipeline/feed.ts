@@ -2,7 +2,7 @@ import type { Database } from '../platform/db/types.ts';
 import type { TmdbClient, TmdbSource } from '../sources/tmdb/source.ts';
 import { NAMED_SHOWS, RECORD_CHANGES, SELECT_CURSOR } from './queries.ts';
 import { mapBounded } from './show-sources.ts';
-import { STALE_AFTER_DAYS } from './state.ts';
+import { FEED_DAYS } from './state.ts';
 
 const SOURCE = 'tmdb';
 const FEED = 'tv/changes';
@@ -44,7 +44,7 @@ export async function readChangeFeed(
   }
   const end = new Date(now.getTime() + DAY_MS);
   // A longer gap than the feed allows is covered by the age of each show's last check.
-  const earliest = new Date(end.getTime() - STALE_AFTER_DAYS * DAY_MS);
+  const earliest = new Date(end.getTime() - FEED_DAYS * DAY_MS);
   const since = new Date(row.cursor);
   const start = since < earliest ? earliest : since;
   const outcome = await tmdb.changedShows(day(start), day(end), { signal: options.signal });

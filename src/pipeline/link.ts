@@ -4,15 +4,27 @@ import { withOwner } from '../platform/db/owner.ts';
 type Rows = { rows: Record<string, unknown>[] };
 
 /**
- * A run's own connection with the owner's rights: it drives the queue and holds leases. A lease is a session lock, so it ends
- * with the process that holds it, however that ends, and nobody has to wait for an expiry.
+ * How the server notices that this machine is gone without saying so (power, network): after 10 s of silence it asks every 3 s and gives
+ * up after the third time. Leases end with the connection, so this bounds how long a lost worker keeps its shows.
+ */
+const KEEPALIVE = 'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 3; set tcp_keepalives_count = 3';
+
+/**
+ * A process' own connection with the owner's rights: it drives the queue, keeps the shared pace and holds leases. A lease is a session
+ * lock, so it ends with the process that holds it, however that ends, and nobody has to wait for an expiry.
  */
 export class OwnerLink {
+  /** Aborted when the connection is gone, and every lease with it. */
+  readonly lost: AbortSignal;
   readonly #client: pg.Client;
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(client: pg.Client) {
     this.#client = client;
+    const gone = new AbortController();
+    this.lost = gone.signal;
+    client.once('error', () => gone.abort());
+    client.once('end', () => gone.abort());
   }
 
   /**
@@ -20,7 +32,14 @@ export class OwnerLink {
    * @throws DatabaseUnavailable
    */
   static async with<T>(ownerUrl: string, work: (link: OwnerLink) => Promise<T>): Promise<T> {
-    return withOwner(ownerUrl, (client) => work(new OwnerLink(client)), { applicationName: 'trr run' });
+    return withOwner(
+      ownerUrl,
+      async (client) => {
+        await client.query(KEEPALIVE);
+        return work(new OwnerLink(client));
+      },
+      { applicationName: 'trr run' },
+    );
   }
 
   /** One statement at a time, in the order of the calls. A text of several statements answers with its last rows. */
@@ -36,15 +55,17 @@ export class OwnerLink {
     return all.findLast((result) => result.rows.length > 0) ?? { rows: [] };
   }
 
-  /** Takes the lease on a show for this process; false when another process has it. */
-  async lease(showId: string): Promise<boolean> {
+  /** Takes a lease for this process; false when another process has it. `name`: `show:<id>`, `plan:<run id>`. */
+  async lease(name: string): Promise<boolean> {
     const { rows } = await this.query('select pg_try_advisory_lock(hashtextextended($1, 0)) as taken', [
-      `lease:${showId}`,
+      `lease:${name}`,
     ]);
     return rows[0]?.taken === true;
   }
 
-  async release(showId: string): Promise<void> {
-    await this.query('select pg_advisory_unlock(hashtextextended($1, 0))', [`lease:${showId}`]);
+  /** Gives it back; a lost connection has done so already. */
+  async release(name: string): Promise<void> {
+    if (this.lost.aborted) return;
+    await this.query('select pg_advisory_unlock(hashtextextended($1, 0))', [`lease:${name}`]);
   }
 }

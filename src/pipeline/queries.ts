@@ -5,6 +5,9 @@ const SHOW_COLUMNS = `
   coalesce(s.tmdb_meta ->> 'number_of_seasons', '') = '0' as lists_no_season,
   (select count(distinct e.season_number)::int4 from core.seasons e
     where e.show_id = s.id and e.season_number > 0 and e.retired_at is null) as season_count,
+  s.tmdb_status,
+  exists (select from core.episodes e where e.show_id = s.id and e.retired_at is null
+    and e.air_date between current_date - 30 and current_date + 14) as airs_now,
   checked.checked_at, checked.etag, checked.last_modified, changed.checked_at as changed_at,
   st.states, st.attempted_at`;
 
@@ -31,6 +34,8 @@ const SHOW_TYPES = {
   show_total_seasons: 'int4?',
   lists_no_season: 'bool',
   season_count: 'int4',
+  tmdb_status: 'text?',
+  airs_now: 'bool',
   checked_at: 'timestamptz?',
   etag: 'text?',
   last_modified: 'text?',
@@ -38,12 +43,21 @@ const SHOW_TYPES = {
   states: 'jsonb',
   attempted_at: 'timestamptz',
   unfinished: '_text',
+  done_in_run: '_text',
 } as const;
 
-/** One page of shows, longest not attempted first; `$6`, `$7` are the last row's attempt time and id. */
+/** Stages of the show that a run is through with: it goes on behind them after a lost worker, a pause or a resumption. */
+const doneInRun = (run: string) => `
+  (select coalesce(array_agg(u.stage), '{}') from pipeline.run_units u
+    where ${run}::uuid is not null and u.show_id = s.id and u.run_id = ${run} and u.status not in ('pending', 'running')) as done_in_run`;
+
+/**
+ * One page of shows, longest not attempted first; `$6`, `$7` are the last row's attempt time and id, `$9` the run that is taken up
+ * again, if one is.
+ */
 export const SELECT_SHOWS = statement(
   'pipeline.shows.page',
-  `select ${SHOW_COLUMNS}, '{}'::text[] as unfinished ${SHOW_FROM}
+  `select ${SHOW_COLUMNS}, '{}'::text[] as unfinished, ${doneInRun('$9')} ${SHOW_FROM}
    where s.retired_at is null
      and ($2::bool or s.id = any($3::uuid[]) or s.tmdb_id = any($4::int4[]) or s.imdb_id = any($5::text[]))
      and (st.attempted_at, s.id) > ($6::timestamptz, $7::uuid)
@@ -54,7 +68,7 @@ export const SELECT_SHOWS = statement(
 
 /**
  * One show, with everything a decision needs. `unfinished`: stages whose last success was in a run of the last day that broke off;
- * what follows completes that work.
+ * what follows completes that work. The same goes for this run (`$3`).
  */
 export const SELECT_SHOW = statement(
   'pipeline.shows.one',
@@ -62,8 +76,9 @@ export const SELECT_SHOW = statement(
      (select coalesce(array_agg(distinct u.stage), '{}') from pipeline.run_units u
       join pipeline.runs r on r.id = u.run_id
       join core.sync_state y on y.show_id = u.show_id and y.table_name = u.stage and y.last_success_at = u.finished_at
-      where u.show_id = s.id and u.status = 'succeeded' and (r.status in ('interrupted', 'cancelled') or r.error is not null)
-        and u.finished_at > now() - interval '1 day') as unfinished
+      where u.show_id = s.id and u.status = 'succeeded' 
+        and (r.status in ('interrupted', 'cancelled') or r.error is not null or r.id = $3)
+        and u.finished_at > now() - interval '1 day') as unfinished, ${doneInRun('$3')}
    ${SHOW_FROM} where s.id = $2`,
   SHOW_TYPES,
 );

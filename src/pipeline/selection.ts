@@ -3,7 +3,7 @@ import type { Database } from '../platform/db/types.ts';
 import type { Validators } from '../sources/types.ts';
 import { SELECT_KNOWN_IDS, SELECT_SHOW, SELECT_SHOWS } from './queries.ts';
 import type { ShowIdentity, Stage, StageName } from './stage.ts';
-import { type Decision, type DecisionOptions, decide, type StageState } from './state.ts';
+import { type Decision, type DecisionOptions, decide, type Pace, paceOf, type StageState } from './state.ts';
 
 /** Which shows a person asked for (`spec/pipeline.md` 3.1). No id at all, or `all`, means every show. */
 export interface ShowFilter {
@@ -29,10 +29,13 @@ export interface SelectedShow {
   readonly listsNoSeason: boolean;
   readonly checkedAt: string | null;
   readonly changedAt: string | null;
+  readonly pace: Pace;
   readonly validators: Validators;
   readonly attemptedAt: string;
   /** Stages that succeeded in a run that broke off before it was through with this show. */
   readonly unfinished: readonly StageName[];
+  /** Stages this run is through with already. */
+  readonly doneInRun: readonly StageName[];
 }
 
 export interface DueStage {
@@ -49,11 +52,15 @@ export function filtersById(filter: ShowFilter): boolean {
   return !filter.all && filter.showIds.length + filter.tmdbIds.length + filter.imdbIds.length > 0;
 }
 
-/** All shows the filter names, page by page, longest not attempted first. Reads one page at a time, whatever their number. */
+/**
+ * All shows the filter names, page by page, longest not attempted first. Reads one page at a time, whatever their number.
+ * @param resumed the run that is taken up again: what it has done is not due
+ */
 export async function* selectShows(
   db: Database,
   filter: ShowFilter,
   stages: readonly StageName[],
+  resumed: string | null = null,
 ): AsyncGenerator<SelectedShow[]> {
   let after = START;
   for (;;) {
@@ -68,6 +75,7 @@ export async function* selectShows(
         from.attemptedAt,
         from.id,
         PAGE,
+        resumed,
       ]),
     );
     const shows = rows.map(toSelected);
@@ -79,13 +87,14 @@ export async function* selectShows(
   }
 }
 
-/** One show as it is now; undefined when it is gone. */
+/** One show as it is now, for a run; undefined when it is gone. */
 export async function selectShow(
   db: Database,
   showId: string,
   stages: readonly StageName[],
+  runId: string,
 ): Promise<SelectedShow | undefined> {
-  const row = await db.asService('pipeline selection', (tx) => tx.one(SELECT_SHOW, [stages, showId]));
+  const row = await db.asService('pipeline selection', (tx) => tx.one(SELECT_SHOW, [stages, showId, runId]));
   return row === undefined ? undefined : toSelected(row);
 }
 
@@ -116,6 +125,7 @@ export function dueStages(
 }
 
 function decideFor(show: SelectedShow, stage: Stage, options: DecisionOptions, now: string): Decision {
+  if (show.doneInRun.includes(stage.name)) return { run: false, reason: 'done-in-this-run' };
   const refresh = options.refresh?.includes(stage.name) === true;
   return decide({
     options: refresh ? { ...options, force: true } : options,
@@ -123,7 +133,7 @@ function decideFor(show: SelectedShow, stage: Stage, options: DecisionOptions, n
     state: show.states[stage.name],
     marker: show.identity.mostRecentEpisode,
     applies: stage.applies(show.identity),
-    freshness: { checkedAt: show.checkedAt, changedAt: show.changedAt },
+    freshness: { checkedAt: show.checkedAt, changedAt: show.changedAt, pace: show.pace },
     ...(SEASON_CHECKED.has(stage.name) && stage.applies(show.identity) === true
       ? {
           seasons: {
@@ -159,11 +169,13 @@ function toSelected(row: Row<typeof SELECT_SHOWS>): SelectedShow {
     listsNoSeason: row.lists_no_season,
     checkedAt: row.checked_at,
     changedAt: row.changed_at,
+    pace: paceOf(row.tmdb_status, row.airs_now),
     validators: {
       ...(row.etag === null ? {} : { etag: row.etag }),
       ...(row.last_modified === null ? {} : { lastModified: row.last_modified }),
     },
     attemptedAt: row.attempted_at,
     unfinished: row.unfinished as StageName[],
+    doneInRun: row.done_in_run as StageName[],
   };
 }

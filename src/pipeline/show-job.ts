@@ -1,11 +1,13 @@
 import type { Database, Scope } from '../platform/db/types.ts';
-import type { Outcome } from '../platform/outcome.ts';
+import type { NotOk, Outcome } from '../platform/outcome.ts';
 import type { ShowBundle, TmdbSource } from '../sources/tmdb/source.ts';
 import { RECORD_CHECK } from './queries.ts';
+import { type RetryPolicies, retryAfter } from './retry.ts';
+import { recordPostponed } from './runs/postponed.ts';
 import { PARTIAL_SEPARATOR, recordEnding } from './runs/record.ts';
 import type { DueStage, SelectedShow } from './selection.ts';
 import { createShowSources, type ShowSources } from './show-sources.ts';
-import type { ShowIdentity, Stage, StageName } from './stage.ts';
+import type { ShowIdentity, Stage, StageFetch, StageName } from './stage.ts';
 import { missingSeasons } from './stages/season-facts.ts';
 import { CONDITIONAL_REASONS } from './state.ts';
 import {
@@ -29,20 +31,30 @@ export interface JobEnvironment {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onUnit: (result: UnitResult) => void;
+  readonly retry: RetryPolicies;
 }
 
-/** `unchanged`: the source confirmed what is stored, no unit ran. `cancelled`: stopped between two units. */
-export type ShowOutcome = 'done' | 'unchanged' | 'cancelled';
+/** How a show's job ends, each in the transaction of its last unit. */
+export interface ShowEnd {
+  /** Refused fetches of this show so far, by stage. */
+  readonly tried: Readonly<Partial<Record<StageName, number>>>;
+  done(tx: Scope, outcome: 'done' | 'unchanged'): Promise<void>;
+  /** The show is to be taken up again after so many seconds, at the stage whose tries went up. */
+  postpone(tx: Scope, seconds: number, tried: ShowEnd['tried']): Promise<void>;
+}
 
 /**
- * Runs a show's due stages in order, each as a unit with its own transaction. Payloads are fetched once and shared.
- * @param complete runs in the transaction of the last unit
+ * `unchanged`: the source confirmed what is stored, no unit ran. `cancelled`: stopped between two units. `postponed`: a source refused
+ * for the moment, the rest comes later.
  */
+export type ShowOutcome = 'done' | 'unchanged' | 'cancelled' | 'postponed';
+
+/** Runs a show's due stages in order, each as a unit with its own transaction. Payloads are fetched once and shared. */
 export async function runShow(
   env: JobEnvironment,
   show: SelectedShow,
   due: readonly DueStage[],
-  complete: (tx: Scope) => Promise<void>,
+  end: ShowEnd,
 ): Promise<ShowOutcome> {
   const heard = listen(env.tmdb);
   const sources = createShowSources({
@@ -55,15 +67,15 @@ export async function runShow(
   if (await confirmedUnchanged(show, due, sources)) {
     await env.db.asService('show unchanged', async (tx) => {
       await tx.query(RECORD_CHECK, checkValues(show, show.validators, asked));
-      await complete(tx);
+      await end.done(tx, 'unchanged');
     });
     return 'unchanged';
   }
-  const job = new ShowJob(env, show, due, sources, async (tx, statuses) => {
+  const job = new ShowJob(env, show, due, sources, end, async (tx, statuses) => {
     if (coversAll(env, show, due, statuses) && heard.last?.kind === 'ok') {
       await tx.query(RECORD_CHECK, checkValues(show, heard.last.value.validators, heard.last.at));
     }
-    await complete(tx);
+    await end.done(tx, 'done');
   });
   return job.run();
 }
@@ -73,6 +85,7 @@ class ShowJob {
   readonly #env: JobEnvironment;
   readonly #due: readonly DueStage[];
   readonly #sources: ShowSources;
+  readonly #end: ShowEnd;
   readonly #finish: (tx: Scope, statuses: StageStatuses) => Promise<void>;
   readonly #statuses: StageStatuses;
   /** Stages of this show's present round of work that succeeded, also in a run that broke off. */
@@ -84,11 +97,13 @@ class ShowJob {
     show: SelectedShow,
     due: readonly DueStage[],
     sources: ShowSources,
+    end: ShowEnd,
     finish: (tx: Scope, statuses: StageStatuses) => Promise<void>,
   ) {
     this.#env = env;
     this.#due = due;
     this.#sources = sources;
+    this.#end = end;
     this.#finish = finish;
     this.#show = show.identity;
     this.#done = [...show.unfinished];
@@ -100,15 +115,17 @@ class ShowJob {
       if (this.#env.signal.aborted) return 'cancelled';
       const stage = this.#env.stages.find((one) => one.name === name);
       if (stage === undefined) throw new Error(`unknown stage: ${name}`);
+      const begun = performance.now();
       const result = await this.#runStage(stage, reason, index === this.#due.length - 1);
       if (result === undefined) return 'cancelled';
-      this.#env.onUnit(result);
+      if (result === 'postponed') return result;
+      this.#env.onUnit({ ...result, seconds: (performance.now() - begun) / 1000 });
     }
     return 'done';
   }
 
   /** Undefined when the run was cancelled while the stage was fetching. */
-  async #runStage(stage: Stage, reason: string, last: boolean): Promise<UnitResult | undefined> {
+  async #runStage(stage: Stage, reason: string, last: boolean): Promise<UnitResult | 'postponed' | undefined> {
     const show = this.#show;
     const writer = this.#writer(stage, last);
     const base = { stage: stage.name, subject: show.id, showId: show.id, showName: show.name };
@@ -124,6 +141,8 @@ class ShowJob {
     } else {
       const fetched = await fetchStage(this.#env.db, stage, show, this.#sources);
       if (this.#env.signal.aborted) return undefined;
+      const refusal = passingRefusal(fetched);
+      if (refusal !== undefined && (await this.#postponed(stage, refusal))) return 'postponed';
       result = await runUnit(this.#env.db, stage, show, fetched, reason, this.#env.clock, writer);
     }
     this.#statuses.set(stage.name, result.status);
@@ -132,10 +151,23 @@ class ShowJob {
     return result;
   }
 
+  /** Whether the source only asks for patience, and the show was put back. */
+  async #postponed(stage: Stage, refusal: NotOk): Promise<boolean> {
+    const tried = this.#end.tried[stage.name] ?? 0;
+    const seconds = retryAfter(this.#env.retry, stage.name, refusal.kind, tried);
+    if (seconds === undefined) return false;
+    await this.#env.db.asService('unit postponed', async (tx) => {
+      await this.#end.postpone(tx, seconds, { ...this.#end.tried, [stage.name]: tried + 1 });
+      await recordPostponed(tx, { runId: this.#env.runId, stage: stage.name, show: this.#show, refusal, seconds });
+    });
+    return true;
+  }
+
   #writer(stage: Stage, last: boolean): UnitWriter {
     const startedAt = this.#env.clock.now();
     let status: UnitResult['status'] = 'failed';
     return {
+      runId: this.#env.runId,
       ending: (result, marker) => {
         status = result.status;
         const done = marker === this.#show.mostRecentEpisode ? [] : this.#done;
@@ -148,6 +180,17 @@ class ShowJob {
     };
   }
 }
+
+/** The refusal that kept a fetch from its facts, or from a part of them that is named with the kind of refusal (`season 3: transport`). */
+function passingRefusal(fetched: StageFetch<unknown>): NotOk | undefined {
+  if (fetched.kind === 'failed') return fetched.reason;
+  if (fetched.kind === 'nothing') return undefined;
+  const part = fetched.missing.find((name) => PASSING.test(name));
+  const kind = part === undefined ? undefined : (PASSING.exec(part)?.[1] as 'rate_limited' | 'transport');
+  return part === undefined || kind === undefined ? undefined : { kind, detail: part };
+}
+
+const PASSING = /: (rate_limited|transport)$/;
 
 /** What the needs of stages that are not due now look like: their last recorded result. */
 export function storedStatuses(show: SelectedShow, due: readonly DueStage[]): StageStatuses {

@@ -13,7 +13,7 @@ const base: DecisionInput = {
   options: { force: false, incremental: true, resume: true, since: null },
   state: success(),
   marker: null,
-  freshness: { checkedAt: '2026-02-28T00:00:00Z', changedAt: null },
+  freshness: { checkedAt: '2026-02-28T00:00:00Z', changedAt: null, pace: 'waiting' },
   applies: true,
   now: NOW,
 };
@@ -110,13 +110,13 @@ describe('decide: following the source', () => {
   const cases: readonly [string, Partial<DecisionInput>, boolean, string][] = [
     [
       'named by the change feed after the last success',
-      { freshness: { checkedAt: NOW, changedAt: '2026-02-28T12:00:00Z' } },
+      { freshness: { checkedAt: NOW, changedAt: '2026-02-28T12:00:00Z', pace: 'waiting' } },
       true,
       'changed-upstream',
     ],
     [
       'named by the change feed before the last success',
-      { freshness: { checkedAt: NOW, changedAt: '2026-02-27T00:00:00Z' } },
+      { freshness: { checkedAt: NOW, changedAt: '2026-02-27T00:00:00Z', pace: 'waiting' } },
       false,
       'up-to-date',
     ],
@@ -124,7 +124,7 @@ describe('decide: following the source', () => {
       'not checked for 15 days',
       {
         state: success(null, '2026-02-01T00:00:00Z'),
-        freshness: { checkedAt: '2026-02-13T23:00:00Z', changedAt: null },
+        freshness: { checkedAt: '2026-02-13T23:00:00Z', changedAt: null, pace: 'waiting' },
       },
       true,
       'stale',
@@ -133,13 +133,45 @@ describe('decide: following the source', () => {
       'checked 13 days ago',
       {
         state: success(null, '2026-02-01T00:00:00Z'),
-        freshness: { checkedAt: '2026-02-16T00:00:00Z', changedAt: null },
+        freshness: { checkedAt: '2026-02-16T00:00:00Z', changedAt: null, pace: 'waiting' },
       },
       false,
       'up-to-date',
     ],
+    [
+      'on the air and not heard of for three days',
+      {
+        freshness: { checkedAt: '2026-02-26T00:00:00Z', changedAt: null, pace: 'airing' },
+        state: success(null, '2026-02-26T00:00:00Z'),
+      },
+      true,
+      'stale',
+    ],
+    [
+      'over and not heard of for a month',
+      {
+        freshness: { checkedAt: '2026-01-29T00:00:00Z', changedAt: null, pace: 'ended' },
+        state: success(null, '2026-01-29T00:00:00Z'),
+      },
+      false,
+      'up-to-date',
+    ],
+    [
+      'over and not heard of for two months',
+      {
+        freshness: { checkedAt: '2025-12-20T00:00:00Z', changedAt: null, pace: 'ended' },
+        state: success(null, '2025-12-20T00:00:00Z'),
+      },
+      true,
+      'stale',
+    ],
     ['last success half a year ago', { state: success(null, '2025-09-01T00:00:00Z') }, true, 'refresh-due'],
-    ['no check recorded, success yesterday', { freshness: { checkedAt: null, changedAt: null } }, false, 'up-to-date'],
+    [
+      'no check recorded, success yesterday',
+      { freshness: { checkedAt: null, changedAt: null, pace: 'waiting' } },
+      false,
+      'up-to-date',
+    ],
     [
       'not applicable, id still missing',
       { state: { status: 'not_applicable', lastSuccessAt: null, marker: null }, applies: 'no TMDb id' },

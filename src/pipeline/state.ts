@@ -14,6 +14,21 @@ export interface Freshness {
   readonly checkedAt: string | null;
   /** When the change feed last named this show. */
   readonly changedAt: string | null;
+  readonly pace: Pace;
+}
+
+/** How much a show is expected to change: it is on the air about now, may come back, or is over. */
+export type Pace = 'airing' | 'waiting' | 'ended';
+
+const OVER = new Set(['Ended', 'Canceled', 'Cancelled']);
+
+/**
+ * @param status as the source says, e.g. `Returning Series`
+ * @param airsNow an episode was or will be shown within some weeks of today
+ */
+export function paceOf(status: string | null, airsNow: boolean): Pace {
+  if (airsNow) return 'airing';
+  return status !== null && OVER.has(status.trim()) ? 'ended' : 'waiting';
 }
 
 export interface SeasonCheck {
@@ -57,8 +72,13 @@ export interface Decision {
 }
 
 const DAY_MS = 86_400_000;
-/** A show the source has not confirmed for this long is asked again, conditionally. Also the change feed's longest window. */
-export const STALE_AFTER_DAYS = 14;
+/** Longest window of the change feed. */
+export const FEED_DAYS = 14;
+/**
+ * A show the source has not confirmed for this long is asked again, conditionally: what the feed of changes has not named. Most changes come
+ * by the feed; this catches what it misses, often where much happens and rarely where nothing does.
+ */
+export const STALE_AFTER_DAYS: Readonly<Record<Pace, number>> = { airing: 2, waiting: 14, ended: 60 };
 /** TMDb allows data to be kept for six months without a refresh (`spec/sources-tmdb.md` 24); this leaves a month to spare. */
 export const REFRESH_AFTER_DAYS = 150;
 /** Reasons for which an unchanged answer of the source ("304") settles the matter. */
@@ -100,14 +120,14 @@ function decideBySeasons(seasons: SeasonCheck | undefined): Decision | undefined
 }
 
 function decideByFreshness(state: StageState, input: DecisionInput): Decision {
-  const { checkedAt, changedAt } = input.freshness;
+  const { checkedAt, changedAt, pace } = input.freshness;
   const now = Date.parse(input.now);
   // What never succeeded has no age; whoever gets here with it asked not to resume (row 10).
   if (state.lastSuccessAt === null && state.status !== 'success') return skip('up-to-date');
   if (changedAt !== null && older(state.lastSuccessAt, Date.parse(changedAt))) return run('changed-upstream');
   if (older(state.lastSuccessAt, now - REFRESH_AFTER_DAYS * DAY_MS)) return run('refresh-due');
   // Heard of by a success of this stage or by the source's "unchanged", whichever was later.
-  const limit = now - STALE_AFTER_DAYS * DAY_MS;
+  const limit = now - STALE_AFTER_DAYS[pace] * DAY_MS;
   if (older(checkedAt, limit) && older(state.lastSuccessAt, limit)) return run('stale');
   return skip('up-to-date');
 }

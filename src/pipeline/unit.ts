@@ -5,6 +5,7 @@ import type { NotOk } from '../platform/outcome.ts';
 import { applyPlan, type Ending } from './apply.ts';
 import type { PartAnswer } from './parts.ts';
 import type { Plan } from './plan.ts';
+import { askReview } from './reviews/service.ts';
 import type { ShowSources } from './show-sources.ts';
 import type { PlanContext, ShowIdentity, Stage, StageFetch, StageName } from './stage.ts';
 
@@ -22,6 +23,8 @@ export interface UnitResult {
   readonly reason: string | null;
   readonly error?: UnitError;
   readonly plan?: Plan;
+  /** Fetch and write together; of units of a show. */
+  readonly seconds?: number;
 }
 
 export interface UnitError {
@@ -34,6 +37,7 @@ export interface UnitError {
 
 /** What a unit leaves behind; both are written in the transaction that changes the data. */
 export interface UnitWriter {
+  readonly runId: string;
   /** Steps that record the result (`core.sync_state`, run, event), joined to the plan's last statement. */
   ending(result: UnitResult, marker: string | null): Ending;
   /** Runs in the same transaction after it: completes the job when the unit is the show's last. */
@@ -54,6 +58,11 @@ export interface Clock {
 /** Name of the lock under which everything about a show is read and written; held until the end of the transaction. */
 export function showLock(showId: string): string {
   return `show:${showId}`;
+}
+
+/** Who is named in the history of what the transaction changes (`pipeline.changes`). */
+export function changedBy(runId: string, stage: string): Record<string, string> {
+  return { 'trr.run': runId, 'trr.stage': stage };
 }
 
 /** Takes that lock in a transaction that has begun without it. */
@@ -178,10 +187,11 @@ export async function runUnit(
           const failed = result.status === 'failed';
           const marker = markerAfter(show, failed ? NO_PLAN : plan);
           await applyPlan(tx, failed ? NO_PLAN : pending, writer.ending(result, marker));
+          if (plan.review !== undefined) await askReview(tx, writer.runId, plan.review);
           await writer.after(tx);
           return result;
         },
-        { lock: showLock(show.id) },
+        { lock: showLock(show.id), settings: changedBy(writer.runId, stage.name) },
       ),
     (error) => recordUnit(db, { ...base, status: 'failed', reason, error }, show.mostRecentEpisode, writer),
   );

@@ -18,6 +18,8 @@ import { adminRoutes } from '../identity/admin/routes.ts';
 import { profileRoutes } from '../identity/profiles/routes.ts';
 import { mediaRoutes } from '../media/serve/routes.ts';
 import type { ObjectStore } from '../media/stores/store.ts';
+import { changeRoutes, runChangeRoutes } from '../pipeline/changes/routes.ts';
+import { reviewRoutes } from '../pipeline/reviews/routes.ts';
 import { runsChannel } from '../pipeline/runs/channels.ts';
 import { runRoutes } from '../pipeline/runs/routes.ts';
 import type { Authenticator } from '../platform/auth/caller.ts';
@@ -44,6 +46,7 @@ import { validationPlugin } from './plugins/validation/index.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { metaRoutes } from './routes/meta.ts';
 import { type Readiness, readinessRoutes } from './routes/readiness.ts';
+import { VERSION } from './version.ts';
 
 export interface AppParts {
   readonly config: Pick<Config, 'server' | 'sources' | 'limits'> & Partial<Pick<Config, 'media' | 'realtime'>>;
@@ -123,7 +126,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(profileRoutes(db, parts.authenticator), { prefix: '/api/v1' });
   await app.register(communityRoutes(db, parts.secret), { prefix: '/api/v1' });
   await app.register(adminRoutes(db), { prefix: '/api/v1/admin' });
-  await app.register(runRoutes(db), { prefix: '/api/v1/admin/runs' });
+  await app.register(runRoutes(db, VERSION), { prefix: '/api/v1/admin/runs' });
+  await app.register(reviewRoutes(db), { prefix: '/api/v1/admin/reviews' });
+  await app.register(runChangeRoutes(db), { prefix: '/api/v1/admin/runs' });
+  await app.register(changeRoutes(db, [...config.sources.publishLicences]), { prefix: '/api/v1' });
   await livePlugin(app, {
     db,
     authenticator: parts.authenticator,

@@ -69,6 +69,17 @@ export interface SourceResponse {
 }
 
 /**
+ * When requests to a host may leave, over all processes that share it: a process takes turns from it before it sends. Times are in
+ * milliseconds from the answer, so that no two clocks are compared.
+ */
+export interface SharedPace {
+  /** Takes `turns` turns, `intervalMs` apart; answers how long to wait for the first. @throws when it cannot be asked */
+  take(host: string, turns: number, intervalMs: number): Promise<number>;
+  /** No turn before `ms` have passed: the host asked everybody to wait. @throws when it cannot be asked */
+  pause(host: string, ms: number): Promise<void>;
+}
+
+/**
  * The only way out to sources. Applies per-host rate and concurrency, retries with jittered backoff, `Retry-After`, circuit
  * breaker, byte and time caps, record and replay. Never throws for what an upstream does.
  */

@@ -1,4 +1,4 @@
-import { EPISODES, IDS, IMAGES } from './fixture.ts';
+import { EPISODES, IDS, IMAGES, REVIEWS } from './fixture.ts';
 import { done, makePost, makeSurvey, makeThings, makeThread, SURVEY } from './people.ts';
 import type { Person, Target } from './server.ts';
 
@@ -221,6 +221,35 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example[] | Pro
     { method: 'DELETE', path: `${V1}/admin/admins/${(await target.user()).id}`, who: admin },
   ],
   listRuns: ({ admin }) => [{ path: `${V1}/admin/runs`, who: admin }],
+  listReviews: ({ admin }) => [{ path: `${V1}/admin/reviews`, who: admin }],
+  acceptReview: ({ admin }) => [
+    { method: 'POST', path: `${V1}/admin/reviews/${REVIEWS.accept}/accept`, who: admin, body: { choice: '4242' } },
+  ],
+  rejectReview: ({ admin }) => [
+    {
+      method: 'POST',
+      path: `${V1}/admin/reviews/${REVIEWS.reject}/reject`,
+      who: admin,
+      body: { reason: 'another show' },
+    },
+  ],
+  listRunChanges: ({ admin }) => [{ path: `${V1}/admin/runs/${IMAGES.run}/changes`, who: admin }],
+  listChanges: () =>
+    get(`${V1}/changes?limit=5`, `${V1}/changes?since=now`, `${V1}/changes?since=2026-01-01T00:00:00Z`),
+  listTroubledUnits: ({ admin }) => [{ path: `${V1}/admin/runs/units?stage=job`, who: admin }],
+  startRun: ({ admin }) => [
+    { method: 'POST', path: `${V1}/admin/runs`, who: admin, body: { command: 'sync', show_ids: [IDS.bare] } },
+    { method: 'POST', path: `${V1}/admin/runs`, who: admin, body: { command: 'import', tmdb_ids: [1] } },
+  ],
+  cancelRun: async ({ target, admin }) => {
+    const { id } = await done(target, 'POST', `${V1}/admin/runs`, admin, { command: 'sync' });
+    return [{ method: 'POST', path: `${V1}/admin/runs/${String(id)}/cancel`, who: admin }];
+  },
+  resumeRun: async ({ target, admin }) => {
+    const { id } = await done(target, 'POST', `${V1}/admin/runs`, admin, { command: 'sync' });
+    await done(target, 'POST', `${V1}/admin/runs/${String(id)}/cancel`, admin);
+    return [{ method: 'POST', path: `${V1}/admin/runs/${String(id)}/resume`, who: admin }];
+  },
   getRun: ({ admin }) => [{ path: `${V1}/admin/runs/${IMAGES.run}`, who: admin }],
   listOverrides: ({ admin }) => [{ path: `${V1}/admin/overrides/people/${IDS.cyd}`, who: admin }],
   setOverride: ({ admin }) => [

@@ -20,6 +20,11 @@ export const EPISODES = {
 } as const;
 
 /** Images and a run that administrators name. */
+export const REVIEWS = {
+  accept: '40000000-0000-4000-8000-000000000001',
+  reject: '40000000-0000-4000-8000-000000000002',
+} as const;
+
 export const IMAGES = {
   photo: 'e0000000-0000-4000-8000-000000000001',
   hosted: 'e0000000-0000-4000-8000-000000000002',
@@ -95,4 +100,7 @@ insert into core.season_images (id, show_id, season_id, tmdb_series_id, season_n
 insert into core.external_ids (show_id, scheme, value) values ('${IDS.full}', 'imdb', 'tt0000099');
 insert into pipeline.runs (id, who, command, params, code_version, status, started_at, finished_at) values
  ('${IMAGES.run}', 'fixture', 'sync', '{}', '0.1.0', 'succeeded', now(), now());
+insert into pipeline.reviews (id, kind, show_id, about, candidates) values
+ ('${REVIEWS.accept}', 'tmdb_id', '${IDS.bare}', 'one', '[{"id": "4242", "name": "Bare?"}]'),
+ ('${REVIEWS.reject}', 'tmdb_id', '${IDS.bare}', 'two', '[{"id": "4243", "name": null, "detail": "2020-01-01"}]');
 `;

@@ -1,10 +1,11 @@
-import type { RunDependencies, SyncRequest } from '../../src/pipeline/runner.ts';
-import { runSync } from '../../src/pipeline/runner.ts';
+import { NO_RETRIES } from '../../src/pipeline/retry.ts';
+import { runSync, type SyncRequest } from '../../src/pipeline/runner.ts';
 import type { RunSummary } from '../../src/pipeline/runs/summary.ts';
 import type { ShowFilter } from '../../src/pipeline/selection.ts';
 import { DEFAULT_STAGES } from '../../src/pipeline/stage.ts';
 import { STAGES } from '../../src/pipeline/stages/index.ts';
 import type { DecisionOptions } from '../../src/pipeline/state.ts';
+import type { RunDependencies } from '../../src/pipeline/work.ts';
 import type { Config } from '../../src/platform/config/types.ts';
 import { createFetcher } from '../../src/sources/fetcher/fetcher.ts';
 import { createTmdbSource } from '../../src/sources/tmdb/client.ts';
@@ -52,6 +53,7 @@ export function createHarness(database: TestDatabase, simulator: Simulator): Har
     tmdb: createTmdbSource(fetcher, config.tmdb),
     stages: STAGES,
     requestCounts: () => fetcher.counts(),
+    retry: NO_RETRIES,
   };
   return {
     deps,

@@ -23,14 +23,19 @@ afterAll(async () => {
   await database.drop();
 });
 
+interface Sent {
+  readonly client: pg.Client;
+  readonly text: string;
+}
+
 /** Every text the driver sent while `work` ran; the one that begins a transaction also sets its role and takes its lock. */
-async function sent(work: () => Promise<unknown>): Promise<string[]> {
-  const texts: string[] = [];
+async function sent(work: () => Promise<unknown>): Promise<Sent[]> {
+  const texts: Sent[] = [];
   const original = pg.Client.prototype.query;
   const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
     const [config] = args as [string | { text: string }];
     const text = typeof config === 'string' ? config : config.text;
-    texts.push(text);
+    texts.push({ client: this, text });
     return Reflect.apply(original, this, args) as ReturnType<pg.Client['query']>;
   });
   await work();
@@ -39,13 +44,14 @@ async function sent(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 /** The statements of the transactions of these units, begin and commit included. */
-function ofUnits(texts: readonly string[], stages: readonly string[]): string[] {
+function ofUnits(texts: readonly Sent[], stages: readonly string[]): string[] {
   const found: string[] = [];
-  let inside = false;
-  for (const text of texts) {
-    if (text.startsWith('begin;')) inside = stages.some((stage) => text.includes(`'unit ${stage}'`));
-    if (inside) found.push(text);
-    if (text === 'commit') inside = false;
+  // Heartbeats go over other connections at the same time.
+  const inside = new Set<pg.Client>();
+  for (const { client, text } of texts) {
+    if (stages.some((stage) => text.startsWith('begin;') && text.includes(`'unit ${stage}'`))) inside.add(client);
+    if (inside.has(client)) found.push(text);
+    if (text === 'commit') inside.delete(client);
   }
   return found;
 }

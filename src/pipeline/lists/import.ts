@@ -1,22 +1,23 @@
-import { randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { NotOk, Outcome, Via } from '../../platform/outcome.ts';
 import type { ShowBundle, TmdbSource } from '../../sources/tmdb/source.ts';
 import { applyPlan } from '../apply.ts';
-import {
-  type RunDependencies,
-  type RunInProgress,
-  reportUnit,
-  runJobs,
-  type SyncRequest,
-  withLease,
-  workOnShow,
-} from '../runner.ts';
+import { runJobs, type SyncRequest } from '../runner.ts';
 import { recordEnding } from '../runs/record.ts';
-import type { RunSummary } from '../runs/summary.ts';
-import { countShow } from '../runs/summary.ts';
-import { dueStages, selectShow } from '../selection.ts';
+import { countShow, type RunSummary } from '../runs/summary.ts';
 import type { PlanContext, ShowIdentity } from '../stage.ts';
-import { attempted, type Clock, fetchError, recordUnit, SOURCE, type UnitResult, type UnitWriter } from '../unit.ts';
+import { reportUnit, showEnd, withLease, workOnDue } from '../sync.ts';
+import {
+  attempted,
+  type Clock,
+  changedBy,
+  fetchError,
+  recordUnit,
+  SOURCE,
+  type UnitResult,
+  type UnitWriter,
+} from '../unit.ts';
+import type { JobEnd, JobMemory, RunDependencies, RunInProgress, Work } from '../work.ts';
 import { candidateName, candidateRows, type PlannedCandidate, planCandidate, withDetails } from './candidate.ts';
 import { collectCandidates, type ImportSources, type ListSources } from './collect.ts';
 import type { Candidate } from './union.ts';
@@ -29,64 +30,81 @@ export interface ImportRequest extends Omit<SyncRequest, 'filter'> {
 const FRESH_DAYS = 90;
 const DAY_MS = 86_400_000;
 
-type ImportJob = { readonly candidate: Candidate } | { readonly subject: string; readonly failure: NotOk };
+export type ImportJob = JobMemory &
+  ({ readonly candidate: Candidate } | { readonly subject: string; readonly failure: NotOk });
+
+/** What an import is asked for. */
+export type ImportOrder = Pick<ImportRequest, 'sources' | 'stages' | 'decision'>;
 
 /**
- * Imports lists and single ids: one unit per candidate, so that a bad one never stops the others, then the show's stages.
+ * Imports lists and single ids in this process.
  * @throws DatabaseUnavailable
  */
 export async function runImport(deps: RunDependencies, request: ImportRequest): Promise<RunSummary> {
-  return runJobs<ImportJob>(deps, request, {
+  return runJobs<ImportJob>(deps, request, importWork(request));
+}
+
+/** One job for each candidate, so that a bad one never stops the others: its own unit, then its show's stages. */
+export function importWork(order: ImportOrder): Work<ImportJob> {
+  return {
     async enqueue(run, add) {
-      const { candidates, failures } = await collectCandidates(listSources(deps), request.sources, run.signal);
+      const { candidates, failures } = await collectCandidates(listSources(run.deps), order.sources, run.signal);
+      if (run.signal.aborted) return;
       run.summary.shows.total = candidates.length + failures.length;
       run.reporter.note?.(`Collected ${candidates.length} merged candidate shows.`);
-      await add([
-        ...failures.map(({ subject, reason }) => ({ id: randomUUID(), data: { subject, failure: reason } })),
-        ...candidates.map((candidate) => ({ id: randomUUID(), data: { candidate } })),
-      ]);
+      const jobs: ImportJob[] = [
+        ...failures.map(({ subject, reason }) => ({ subject, failure: reason })),
+        ...candidates.map((candidate) => ({ candidate })),
+      ];
+      await add(jobs.map((data, index) => ({ id: jobId(run.id, index), data })));
     },
-    async handle(run, job, complete) {
-      if ('failure' in job) {
-        const result = failed(job.subject, job.subject, job.failure);
-        await recordUnit(deps.db, result, null, writer(run, complete));
-        reportUnit(run, result);
-        countShow(run.summary, 'done', [result.status]);
-        return;
-      }
-      await importCandidate(run, job.candidate, request, complete);
+    async handle(run, job, end) {
+      if ('candidate' in job) return importCandidate(run, job, job.candidate, order, end);
+      const { subject } = job;
+      const result = failed(subject, subject, job.failure);
+      await recordUnit(
+        run.deps.db,
+        result,
+        null,
+        writer(run, (tx) => end.complete(tx, { subject, showId: null, outcome: 'done' })),
+      );
+      reportUnit(run, result);
+      countShow(run.summary, 'done', [result.status]);
     },
-  });
+    subject: (job) => ({ subject: 'candidate' in job ? candidateName(job.candidate) : job.subject, showId: null }),
+  };
+}
+
+/** The same job has the same id when a run is planned again. */
+function jobId(runId: string, index: number): string {
+  const hex = hash('sha256', `${runId} ${index}`);
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
 }
 
 async function importCandidate(
   run: RunInProgress,
+  job: ImportJob,
   candidate: Candidate,
-  request: ImportRequest,
-  complete: Parameters<typeof workOnShow>[3],
+  order: ImportOrder,
+  end: JobEnd<ImportJob>,
 ): Promise<void> {
   const { db } = run.deps;
-  const { known, answer } = await identify(run.deps.tmdb, candidate, request.sources, run);
+  const { known, answer } = await identify(run.deps.tmdb, candidate, order.sources, run);
+  if (run.signal.aborted) return;
   const { result, show } = await storeCandidate(run, candidate, known, answer);
-  if (run.signal.aborted && show === undefined) return;
   reportUnit(run, result);
+  const subject = candidateName(candidate);
   if (show === undefined) {
-    await db.asService('job done', complete);
+    await db.asService('job done', (tx) => end.complete(tx, { subject, showId: null, outcome: 'done' }));
     countShow(run.summary, 'done', [result.status]);
     return;
   }
   await withLease(run, show.id, async () => {
-    const selected = await selectShow(db, show.id, request.stages);
-    const stages = run.deps.stages.filter(({ name }) => request.stages.includes(name));
-    const due =
-      selected === undefined ? [] : dueStages(selected, stages, request.decision, run.clock.now().toISOString()).due;
-    if (selected === undefined || due.length === 0) {
-      await db.asService('job done', complete);
-      countShow(run.summary, 'done', [result.status]);
-      return;
-    }
     const deps = { ...run.deps, tmdb: answering(run.deps.tmdb, candidate.tmdbId, answer) };
-    await workOnShow({ ...run, deps }, selected, due, complete, [result.status]);
+    const ending = showEnd(job, end, { subject, showId: show.id });
+    await workOnDue({ ...run, deps }, show.id, order, ending, [result.status]);
   });
 }
 
@@ -126,16 +144,20 @@ async function storeCandidate(
   }
   return attempted<{ result: UnitResult; show?: ShowIdentity }>(
     () =>
-      db.asService('unit lists', async (tx) => {
-        const { plan, show } = await planCandidate(
-          tx,
-          known,
-          candidateContext(run.clock, answer, run.deps.lists?.published),
-        );
-        const result = candidateResult(subject, known, { plan, ...(show === undefined ? {} : { show }) }, answer);
-        await applyPlan(tx, plan, write.ending(result, null));
-        return { result, ...(show === undefined ? {} : { show }) };
-      }),
+      db.asService(
+        'unit lists',
+        async (tx) => {
+          const { plan, show } = await planCandidate(
+            tx,
+            known,
+            candidateContext(run.clock, answer, run.deps.lists?.published),
+          );
+          const result = candidateResult(subject, known, { plan, ...(show === undefined ? {} : { show }) }, answer);
+          await applyPlan(tx, plan, write.ending(result, null));
+          return { result, ...(show === undefined ? {} : { show }) };
+        },
+        { settings: changedBy(run.id, 'lists') },
+      ),
     async (error) => ({
       result: await recordUnit(
         db,
@@ -208,6 +230,7 @@ function failed(subject: string, showName: string, reason: NotOk): UnitResult {
 function writer(run: RunInProgress, after: UnitWriter['after']): UnitWriter {
   const startedAt = run.clock.now();
   return {
+    runId: run.id,
     ending: (result, marker) =>
       recordEnding({ runId: run.id, result, marker, done: [], startedAt, finishedAt: run.clock.now() }),
     after,

@@ -31,7 +31,8 @@ export interface StageSelection {
   readonly reasons: Record<string, number>;
 }
 
-const KEPT = 10;
+/** Failures and warnings a summary names. */
+export const KEPT = 10;
 
 export function newSummary(runId: string | null): RunSummary {
   return {
@@ -48,8 +49,12 @@ export function newSummary(runId: string | null): RunSummary {
   };
 }
 
-function noUnits(): Record<UnitStatus, number> {
+export function noUnits(): Record<UnitStatus, number> {
   return { succeeded: 0, partial: 0, failed: 0, skipped: 0, not_applicable: 0 };
+}
+
+export function noChanges(): ChangeCounts {
+  return { inserted: 0, updated: 0, retired: 0, deleted: 0 };
 }
 
 /** Counts the decisions about one show. */
@@ -79,7 +84,7 @@ export function countUnit(summary: RunSummary, result: UnitResult): void {
     keep(summary.warnings, `${result.showName} · ${result.stage}: ${warning}`);
   }
   for (const [table, counts] of countChanges(result.plan)) {
-    const total = summary.tables[table] ?? { inserted: 0, updated: 0, retired: 0, deleted: 0 };
+    const total = summary.tables[table] ?? noChanges();
     summary.tables[table] = total;
     total.inserted += counts.inserted;
     total.updated += counts.updated;

@@ -7,5 +7,11 @@ export function idConflict(
   holder: { readonly id: string; readonly name: string },
 ): Plan {
   const detail = `${what} of "${show.name}" (${show.id}) is held by "${holder.name}" (${holder.id}); merge the two shows: trr shows merge ${show.id} ${holder.id}`;
-  return { changes: [], partial: [], warnings: [], conflict: { code: 'id_conflict', detail } };
+  const review = {
+    kind: 'id_conflict',
+    showId: show.id,
+    about: what,
+    candidates: [{ id: holder.id, name: holder.name }],
+  } as const;
+  return { changes: [], partial: [], warnings: [], conflict: { code: 'id_conflict', detail }, review };
 }

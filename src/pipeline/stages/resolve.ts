@@ -91,7 +91,12 @@ export const resolveStage: Stage<ResolveFacts, StoredResolve> = {
         ? []
         : [`TMDb id ${choice.tmdbId} is likely but uncertain; set it by hand when it is right`];
     if (choice.reason === 'ambiguous') warnings.push(`TMDb candidates: ${facts.candidates.map(describe).join('; ')}`);
-    return { changes: tableChanges('core.shows', ['id'], [], [{ ...planned, changed }]), partial, warnings };
+    const changes = tableChanges('core.shows', ['id'], [], [{ ...planned, changed }]);
+    const candidates = facts.candidates.map(({ tmdbId: id, name, firstAirDate }) => {
+      return { id: String(id), name, ...(firstAirDate === null ? {} : { detail: firstAirDate }) };
+    });
+    if (accepted || candidates.length === 0) return { changes, partial, warnings };
+    return { changes, partial, warnings, review: { kind: 'tmdb_id', showId: show.id, about: 'tmdb_id', candidates } };
   },
 };
 

@@ -8,6 +8,7 @@ import { readImdbDatasets } from './imdb-datasets.ts';
 import { readImdb } from './imdb-pages.ts';
 import { readLimits } from './limits.ts';
 import { readMedia } from './media.ts';
+import { readPipeline } from './pipeline.ts';
 import { EnvReader } from './read.ts';
 import { readRealtime } from './realtime.ts';
 import { readSheet } from './sheet.ts';
@@ -67,6 +68,7 @@ export function loadConfig(options: LoadOptions = {}): Config {
     sheet: readSheet(env),
     sources: readSources(env),
     media: readMedia(env, dataDir),
+    pipeline: readPipeline(env),
     logLevel: env.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     production,
   };

@@ -2,6 +2,7 @@ import type { AuthConfig } from './auth.ts';
 import type { ImdbDatasetsConfig } from './imdb-datasets.ts';
 import type { ImdbConfig } from './imdb-pages.ts';
 import type { LimitsConfig } from './limits.ts';
+import type { PipelineConfig } from './pipeline.ts';
 import type { RealtimeConfig } from './realtime.ts';
 import type { SheetConfig } from './sheet.ts';
 import type { SourceAccess } from './sources.ts';
@@ -23,6 +24,7 @@ export interface Config {
   readonly sheet: SheetConfig;
   readonly sources: SourceAccess;
   readonly media: MediaConfig;
+  readonly pipeline: PipelineConfig;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly production: boolean;
 }

@@ -35,7 +35,7 @@ export function connectDatabase(options: ConnectOptions): Database {
     label: string,
     settings: Record<string, string>,
     fn: (tx: Scope) => Promise<T>,
-    { rollback = false, statementTimeoutMs, lock }: TransactionOptions = {},
+    { rollback = false, statementTimeoutMs, lock, settings: own }: TransactionOptions = {},
   ): Promise<T> {
     const client = await scopedPool.connect().catch((error: unknown) => {
       throw connectionError(error, url) ?? error;
@@ -52,6 +52,7 @@ export function connectDatabase(options: ConnectOptions): Database {
     try {
       const local = {
         ...settings,
+        ...own,
         application_name: `${options.applicationName}:${label}`.slice(0, 63),
         ...(statementTimeoutMs === undefined ? {} : { statement_timeout: String(statementTimeoutMs) }),
       };

@@ -908,12 +908,50 @@ export interface PipelineAdoptedMigrationsRow {
   adopted_at: string;
 }
 
+/** A row of `pipeline.changes` as the driver returns it. */
+export interface PipelineChangesRow {
+  id: string;
+  txid: string;
+  at: string;
+  run_id: string | null;
+  stage: string | null;
+  table_name: string;
+  row_key: string;
+  about_show: string | null;
+  op: string;
+  fields: unknown;
+  licences: string[];
+}
+
 /** A row of `pipeline.feed_cursors` as the driver returns it. */
 export interface PipelineFeedCursorsRow {
   source: string;
   feed: string;
   cursor: string | null;
   checked_at: string;
+}
+
+/** A row of `pipeline.request_pace` as the driver returns it. */
+export interface PipelineRequestPaceRow {
+  host: string;
+  next_at: string;
+}
+
+/** A row of `pipeline.reviews` as the driver returns it. */
+export interface PipelineReviewsRow {
+  id: string;
+  kind: string;
+  show_id: string;
+  about: string;
+  candidates: unknown;
+  status: string;
+  run_id: string | null;
+  choice: string | null;
+  decided_by: string | null;
+  decided_at: string | null;
+  reason: string | null;
+  created_at: string;
+  updated_at: string;
 }
 
 /** A row of `pipeline.run_events` as the driver returns it. */
@@ -923,6 +961,15 @@ export interface PipelineRunEventsRow {
   at: string;
   kind: string;
   payload: unknown;
+}
+
+/** A row of `pipeline.run_shows` as the driver returns it. */
+export interface PipelineRunShowsRow {
+  run_id: string;
+  subject: string;
+  show_id: string | null;
+  outcome: string;
+  finished_at: string;
 }
 
 /** A row of `pipeline.run_units` as the driver returns it. */
@@ -967,6 +1014,21 @@ export interface PipelineRunsRow {
   event_count: string;
   created_at: string;
   updated_at: string;
+  mode: string;
+  priority: number;
+  planned_at: string | null;
+  shows_total: number;
+  warnings: string[];
+  after_run_id: string | null;
+  schedule: string | null;
+}
+
+/** A row of `pipeline.schedules` as the driver returns it. */
+export interface PipelineSchedulesRow {
+  name: string;
+  cron: string;
+  served_to: string;
+  updated_at: string;
 }
 
 /** A row of `pipeline.show_checks` as the driver returns it. */
@@ -989,6 +1051,19 @@ export interface PipelineSnapshotsRow {
   content_type: string | null;
   payload: unknown;
   fetched_at: string;
+}
+
+/** A row of `pipeline.workers` as the driver returns it. */
+export interface PipelineWorkersRow {
+  id: string;
+  host: string;
+  pid: number;
+  code_version: string;
+  stages: string[];
+  concurrency: number;
+  run_id: string | null;
+  started_at: string;
+  heartbeat_at: string;
 }
 
 /** A row of `social.blocks` as the driver returns it. */
@@ -1271,12 +1346,18 @@ export interface Tables {
   'media.takedowns': MediaTakedownsRow;
   'media.variants': MediaVariantsRow;
   'pipeline.adopted_migrations': PipelineAdoptedMigrationsRow;
+  'pipeline.changes': PipelineChangesRow;
   'pipeline.feed_cursors': PipelineFeedCursorsRow;
+  'pipeline.request_pace': PipelineRequestPaceRow;
+  'pipeline.reviews': PipelineReviewsRow;
   'pipeline.run_events': PipelineRunEventsRow;
+  'pipeline.run_shows': PipelineRunShowsRow;
   'pipeline.run_units': PipelineRunUnitsRow;
   'pipeline.runs': PipelineRunsRow;
+  'pipeline.schedules': PipelineSchedulesRow;
   'pipeline.show_checks': PipelineShowChecksRow;
   'pipeline.snapshots': PipelineSnapshotsRow;
+  'pipeline.workers': PipelineWorkersRow;
   'social.blocks': SocialBlocksRow;
   'social.dm_conversations': SocialDmConversationsRow;
   'social.dm_members': SocialDmMembersRow;
@@ -2248,6 +2329,22 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'adopted_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
+  'pipeline.changes': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'int8', nullable: false, generated: false, hasDefault: false },
+      { name: 'txid', type: 'int8', nullable: false, generated: false, hasDefault: true },
+      { name: 'at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'run_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'stage', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'table_name', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'row_key', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'about_show', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'op', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'fields', type: 'jsonb', nullable: true, generated: false, hasDefault: false },
+      { name: 'licences', type: '_text', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
   'pipeline.feed_cursors': {
     primaryKey: ['source', 'feed'],
     columns: [
@@ -2255,6 +2352,31 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'feed', type: 'text', nullable: false, generated: false, hasDefault: false },
       { name: 'cursor', type: 'text', nullable: true, generated: false, hasDefault: false },
       { name: 'checked_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'pipeline.request_pace': {
+    primaryKey: ['host'],
+    columns: [
+      { name: 'host', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'next_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: false },
+    ],
+  },
+  'pipeline.reviews': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'uuid', nullable: false, generated: false, hasDefault: true },
+      { name: 'kind', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'show_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'about', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'candidates', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
+      { name: 'status', type: 'text', nullable: false, generated: false, hasDefault: true },
+      { name: 'run_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'choice', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'decided_by', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'decided_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'reason', type: 'text', nullable: true, generated: false, hasDefault: false },
+      { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'pipeline.run_events': {
@@ -2265,6 +2387,16 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'kind', type: 'text', nullable: false, generated: false, hasDefault: false },
       { name: 'payload', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'pipeline.run_shows': {
+    primaryKey: ['run_id', 'subject'],
+    columns: [
+      { name: 'run_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'subject', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'show_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'outcome', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'finished_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'pipeline.run_units': {
@@ -2311,6 +2443,22 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'event_count', type: 'int8', nullable: false, generated: false, hasDefault: true },
       { name: 'created_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
       { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'mode', type: 'text', nullable: false, generated: false, hasDefault: true },
+      { name: 'priority', type: 'int4', nullable: false, generated: false, hasDefault: true },
+      { name: 'planned_at', type: 'timestamptz', nullable: true, generated: false, hasDefault: false },
+      { name: 'shows_total', type: 'int4', nullable: false, generated: false, hasDefault: true },
+      { name: 'warnings', type: '_text', nullable: false, generated: false, hasDefault: true },
+      { name: 'after_run_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'schedule', type: 'text', nullable: true, generated: false, hasDefault: false },
+    ],
+  },
+  'pipeline.schedules': {
+    primaryKey: ['name'],
+    columns: [
+      { name: 'name', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'cron', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'served_to', type: 'timestamptz', nullable: false, generated: false, hasDefault: false },
+      { name: 'updated_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'pipeline.show_checks': {
@@ -2335,6 +2483,20 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'content_type', type: 'text', nullable: true, generated: false, hasDefault: false },
       { name: 'payload', type: 'jsonb', nullable: false, generated: false, hasDefault: false },
       { name: 'fetched_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'pipeline.workers': {
+    primaryKey: ['id'],
+    columns: [
+      { name: 'id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'host', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'pid', type: 'int4', nullable: false, generated: false, hasDefault: false },
+      { name: 'code_version', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'stages', type: '_text', nullable: false, generated: false, hasDefault: false },
+      { name: 'concurrency', type: 'int4', nullable: false, generated: false, hasDefault: false },
+      { name: 'run_id', type: 'uuid', nullable: true, generated: false, hasDefault: false },
+      { name: 'started_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'heartbeat_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'social.blocks': {

@@ -44,6 +44,7 @@ function configured(database: Config['database']): Config {
     sheet: null,
     sources: { live: new Set(), publishLicences: new Set(), contactUrl: null },
     media: { s3: null, folder: '/nowhere', cdnBaseUrl: null },
+    pipeline: { nightly: null, keepRunsDays: 0, keepChangesDays: 0 },
     logLevel: 'silent',
     production: false,
   };

@@ -55,6 +55,8 @@ export interface TransactionOptions {
   readonly statementTimeoutMs?: number;
   /** The administrator a service transaction acts for; the audit log names them. */
   readonly onBehalfOf?: string;
+  /** Settings of the transaction, by name: what triggers record about it. */
+  readonly settings?: Readonly<Record<string, string>>;
   /**
    * Name of an advisory lock to hold until the end; taken in the round trip that begins the transaction, before any statement
    * sees the data.

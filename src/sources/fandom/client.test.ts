@@ -36,7 +36,11 @@ const fetchers: { close(): Promise<void> }[] = [];
 let now = 0;
 function source(): FandomSource {
   // Politeness is tested in the limiter; here it would only cost time.
-  const clock = { now: () => Date.now() + now, monotonic: () => performance.now() * 1000 + now, sleep: () => Promise.resolve() };
+  const clock = {
+    now: () => Date.now() + now,
+    monotonic: () => performance.now() * 1000 + now,
+    sleep: () => Promise.resolve(),
+  };
   const fetcher = createFetcher({ config, retry: { attempts: 2, baseMs: 1 }, clock });
   fetchers.push(fetcher);
   return createFandomSource(fetcher, config.fandom, { now: () => now });

@@ -5,7 +5,7 @@ import { createRegistry, type RegistryConfig } from '../registry.ts';
 import { SnapshotError } from '../snapshots/format.ts';
 import { openRecorder } from '../snapshots/recorder.ts';
 import { openSnapshots, type SnapshotSet } from '../snapshots/set.ts';
-import type { Fetcher, SourceName, SourceRequest, SourceResponse } from '../types.ts';
+import type { Fetcher, SharedPace, SourceName, SourceRequest, SourceResponse } from '../types.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Network, type SourcePolicy } from './network.ts';
 import { failure, outcomeOf } from './outcomes.ts';
@@ -22,6 +22,10 @@ export interface FetcherOptions {
   readonly retry?: Partial<RetryPolicy>;
   readonly breaker?: { readonly threshold: number; readonly coolDownMs: number };
   readonly clock?: Clock;
+  /** The pace this process shares with others; without it each keeps to the rates for itself. */
+  readonly pace?: SharedPace;
+  /** Told of every answer: whose, how it ended, and seconds from asking to answering. */
+  readonly observe?: (source: SourceName, outcome: string, seconds: number) => void;
   /** 0 <= x < 1. */
   readonly random?: () => number;
   /** Default: an agent with the address filter. */
@@ -54,6 +58,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     breaker: options.breaker ?? { threshold: 12, coolDownMs: 30_000 },
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
+    ...(options.pace === undefined ? {} : { pace: options.pace }),
   });
 
   /** Why a request may not go out, null when it may. */
@@ -69,6 +74,12 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     if (registry.sourceOf(new URL(request.url)) === request.source) return;
     throw new Error(`bug: ${new URL(request.url).host} is not a host of ${request.source}`);
   };
+  const observed = async <T>(request: SourceRequest, ask: () => Promise<Outcome<T>>): Promise<Outcome<T>> => {
+    const begun = performance.now();
+    const outcome = await ask();
+    options.observe?.(request.source, outcome.kind, (performance.now() - begun) / 1000);
+    return outcome;
+  };
 
   return {
     async fetch(request, signal) {
@@ -77,10 +88,11 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       if (recorded !== null) return recorded;
       const refused = refusal(request);
       if (refused !== null) return refused;
-      if (recorder === null) return network.fetch(request, signal);
+      if (recorder === null) return observed(request, () => network.fetch(request, signal));
       // A 304 has no body to record.
       const { validators: _, ...unconditional } = request;
-      const outcome = await network.fetch({ ...unconditional, maxBytes: request.maxBytes ?? 16 * MIB }, signal);
+      const whole = { ...unconditional, maxBytes: request.maxBytes ?? 16 * MIB };
+      const outcome = await observed(request, () => network.fetch(whole, signal));
       await recorder.write(request, outcome);
       return outcome;
     },

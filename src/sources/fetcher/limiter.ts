@@ -1,4 +1,6 @@
+import type { SharedPace } from '../types.ts';
 import type { Clock } from './clock.ts';
+import { Turns } from './turns.ts';
 
 export interface LimiterOptions {
   /** Requests per second; never exceeded in any window of one second. */
@@ -6,6 +8,8 @@ export interface LimiterOptions {
   /** Requests under way at once. */
   readonly concurrency: number;
   readonly clock: Clock;
+  /** The pace of all processes, beside that of this one. */
+  readonly shared?: { readonly pace: SharedPace; readonly host: string };
 }
 
 interface Waiter {
@@ -44,8 +48,10 @@ export class HostLimiter {
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #inFlight = 0;
   #wakeAt = Number.POSITIVE_INFINITY;
+  readonly #turns: Turns | null;
 
-  constructor({ rate, concurrency, clock }: LimiterOptions) {
+  constructor({ rate, concurrency, clock, shared }: LimiterOptions) {
+    this.#turns = shared === undefined ? null : new Turns({ ...shared, rate, clock, onTurns: () => this.#pump() });
     this.#interval = 1000 / rate;
     this.#burst = Math.max(1, Math.floor(rate / 10));
     this.#perWindow = Math.max(1, Math.floor(rate));
@@ -76,6 +82,7 @@ export class HostLimiter {
   /** Nothing is sent for `ms`; a longer pause already running stays. */
   pause(ms: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.monotonic() + ms);
+    this.#turns?.pause(ms);
   }
 
   #forget(waiter: Waiter): void {
@@ -90,6 +97,10 @@ export class HostLimiter {
       const now = this.#clock.monotonic();
       const wait = this.#waitFrom(now);
       if (wait > 0) return this.#wakeIn(wait);
+      const turn = this.#turns === null ? 0 : this.#turns.waitFor(now, this.#queue.length);
+      if (turn === null) return;
+      if (turn > 0) return this.#wakeIn(turn);
+      this.#turns?.use();
       const waiter = this.#queue.shift();
       if (waiter === undefined) return;
       waiter.grant(this.#take(now));

@@ -1,6 +1,6 @@
 import { type Dispatcher, OutboundError, outboundRequest, outboundStream } from '../../platform/outbound/index.ts';
 import { type NotOk, type Outcome, ok } from '../../platform/outcome.ts';
-import type { SourceRequest, SourceResponse, StreamedAnswer, Validators } from '../types.ts';
+import type { SharedPace, SourceRequest, SourceResponse, StreamedAnswer, Validators } from '../types.ts';
 import { Breaker } from './breaker.ts';
 import type { Clock } from './clock.ts';
 import { HostLimiter } from './limiter.ts';
@@ -31,6 +31,7 @@ export interface NetworkOptions {
   readonly breaker: { readonly threshold: number; readonly coolDownMs: number };
   readonly clock: Clock;
   readonly random: () => number;
+  readonly pace?: SharedPace;
 }
 
 interface HostState {
@@ -231,7 +232,13 @@ export class Network {
     if (known !== undefined) return known;
     const { clock, breaker } = this.#options;
     const { rate, concurrency } = this.#options.policy(request.source);
-    const limiter = new HostLimiter({ rate, concurrency, clock });
+    const { pace } = this.#options;
+    const limiter = new HostLimiter({
+      rate,
+      concurrency,
+      clock,
+      ...(pace === undefined ? {} : { shared: { pace, host } }),
+    });
     const state = { limiter, breaker: new Breaker({ ...breaker, clock }), sent: 0 };
     this.#hosts.set(host, state);
     return state;

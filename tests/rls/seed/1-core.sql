@@ -40,6 +40,12 @@ insert into pipeline.run_events (run_id, seq, kind) values ({run.one}, 1, 'start
 insert into pipeline.snapshots (upstream, id, hash, payload) values ('tmdb', 'tv/1', repeat('0', 64), '{}');
 insert into pipeline.show_checks (show_id, source) values ({show.plain}, 'tmdb');
 insert into pipeline.feed_cursors (source, feed) values ('tmdb', 'tv/changes');
+insert into pipeline.run_shows (run_id, subject, show_id, outcome) values ({run.one}, 'plain', {show.plain}, 'done');
+insert into pipeline.workers (id, host, pid, code_version, stages, concurrency) values (gen_random_uuid(), 'plain', 1, '1', '{cast}', 4);
+insert into pipeline.request_pace (host, next_at) values ('api.example', now());
+insert into pipeline.schedules (name, cron, served_to) values ('nightly', '0 3 * * *', now());
+insert into pipeline.changes (table_name, row_key, op) values ('core.shows', 'plain', 'update');
+insert into pipeline.reviews (kind, show_id, about) values ('tmdb_id', {show.plain}, 'tmdb_id');
 insert into pipeline.adopted_migrations (version) values ('0001');
 
 insert into core.merges (id, kind, source_id, target_id, source_name, target_name, actor)
