@@ -4018,7 +4018,7 @@ export interface operations {
                      */
                     since?: string;
                     /** @description Default: all */
-                    stages?: ("resolve" | "details" | "entities" | "providers" | "seasons" | "episodes" | "people" | "cast" | "show-images" | "season-images" | "totals")[];
+                    stages?: ("resolve" | "details" | "entities" | "providers" | "seasons" | "episodes" | "people" | "cast" | "appearances" | "fandom" | "show-images" | "season-images" | "cast-photos" | "mirror" | "totals")[];
                     tmdb_ids?: number[];
                     /** @description import: numbers of TMDb lists */
                     tmdb_lists?: string[];
