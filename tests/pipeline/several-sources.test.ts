@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/pipeline/plan.ts';
+import { confirmedUnchanged } from '../../src/pipeline/show-job.ts';
+import type { ShowSources } from '../../src/pipeline/show-sources.ts';
 import type { StageName } from '../../src/pipeline/stage.ts';
 import type { StageSources } from '../../src/pipeline/stage-sources.ts';
 import { createStages } from '../../src/pipeline/stages/index.ts';
 import type { AppearanceFacts, CreditFacts, EpisodeFacts, PersonPhotoFacts } from '../../src/platform/facts.ts';
+import { notOk } from '../../src/platform/outcome.ts';
 import type { WikiPersonFacts } from '../../src/platform/wiki-facts.ts';
 import type { SheetAction } from '../../src/sources/sheet/source.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
@@ -126,6 +129,25 @@ describe('a source that does not answer', () => {
   it('knows nothing of the show: that is no gap', async () => {
     expect((await run('details', { datasets: datasetsOf(other) })).partial).toEqual([]);
   });
+});
+
+it("does not take TMDb's word that nothing changed for what others may say", async () => {
+  const identity = { id: showId, name: 'A', imdbId: 'tt1', tmdbId: 1, premiereDate: null, mostRecentEpisode: null };
+  const known = {
+    states: {},
+    totalSeasons: null,
+    seasonCount: 0,
+    listsNoSeason: false,
+    checkedAt: null,
+    changedAt: null,
+  };
+  const show = { ...known, identity, validators: { etag: 'x' }, attemptedAt: '', unfinished: [] };
+  const probe = { probeShow: async () => notOk('not_modified', 'as it was') } as unknown as ShowSources;
+  const due = [{ stage: 'details' as const, reason: 'stale' }];
+  expect(await confirmedUnchanged(show, due, probe, createStages({}))).toBe(true);
+  expect(await confirmedUnchanged(show, due, probe, createStages({ imdb: imdbOf(other) }))).toBe(false);
+  const seasons = [{ stage: 'seasons' as const, reason: 'stale' }];
+  expect(await confirmedUnchanged(show, seasons, probe, createStages({ imdb: imdbOf(other) }))).toBe(true);
 });
 
 describe('episodes of two sources', () => {
