@@ -272,6 +272,8 @@ export class Connection implements SubscriptionHost {
       });
     if (verdict !== 'ok') {
       this.#end(subscription);
+      // Whoever may not begin may not go on, either.
+      if (before?.gone === false) this.dismissed(before);
       return this.#refuse(verdict, REFUSALS[verdict], name);
     }
     // The client left while it was let in.

@@ -14,6 +14,7 @@ import { chooseProtocol } from './handshake.ts';
 import type { Hub } from './hub.ts';
 import { OpenCount } from './limits.ts';
 import type { Members } from './members.ts';
+import { textMessage } from './wire.ts';
 
 export interface GatewayParts {
   readonly hub: Hub;
@@ -90,7 +91,7 @@ export function openGateway(parts: GatewayParts): Gateway {
     return perAddress.enter(network) ? () => perAddress.leave(network) : null;
   }
 
-  function begin(ws: WebSocket, { caller, refused, only, since, address }: Admitted): void {
+  function begin(ws: WebSocket, socket: Duplex, { caller, refused, only, since, address }: Admitted): void {
     const leave = stopping ? null : admit(address);
     if (leave === null) {
       ws.on('error', () => undefined);
@@ -100,7 +101,10 @@ export function openGateway(parts: GatewayParts): Gateway {
     const connection = new Connection({
       id: randomUUID(),
       transport: {
-        send: (frame) => ws.send(frame, TEXT),
+        send: (frame) => {
+          if (typeof frame === 'string') ws.send(frame, TEXT);
+          else if (ws.readyState === ws.OPEN) socket.write(textMessage(frame));
+        },
         get buffered() {
           return ws.bufferedAmount;
         },
@@ -171,7 +175,7 @@ export function openGateway(parts: GatewayParts): Gateway {
     },
     admit,
     upgrade(request, socket, head, admitted) {
-      sockets.handleUpgrade(request, socket, head, (ws) => begin(ws, admitted));
+      sockets.handleUpgrade(request, socket, head, (ws) => begin(ws, socket, admitted));
     },
     async stop() {
       stopping = true;

@@ -45,6 +45,14 @@ export function createMembers(broker: Broker, log: Logger): Members {
     }
   }
 
+  const sweep = (channels: readonly string[]) =>
+    tolerate(async () => {
+      for (const channel of channels) {
+        for (const user of await broker.expire(typists(channel))) await typing(channel, user, false);
+        for (const user of await broker.expire(present(channel))) await presence(channel, user, false);
+      }
+    });
+
   return {
     online: (channel, user, connection) =>
       tolerate(async () => {
@@ -69,13 +77,11 @@ export function createMembers(broker: Broker, log: Logger): Members {
           : await broker.leave(typists(channel), user, connection);
         if (changed) await typing(channel, user, isTyping);
       }),
-    present: (channel) => broker.people(present(channel)).catch(() => []),
-    sweep: (channels) =>
-      tolerate(async () => {
-        for (const channel of channels) {
-          for (const user of await broker.expire(typists(channel))) await typing(channel, user, false);
-          for (const user of await broker.expire(present(channel))) await presence(channel, user, false);
-        }
-      }),
+    async present(channel) {
+      // Where nobody followed nobody swept: a newcomer must not be told of the dead.
+      await sweep([channel]);
+      return broker.people(present(channel)).catch(() => []);
+    },
+    sweep,
   };
 }

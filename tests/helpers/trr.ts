@@ -67,7 +67,7 @@ export function createTrr(
   };
 }
 
-/** The address in the one line `trr serve` prints; fails when the process ends first. */
+/** The address in the one line `trr serve` prints; fails when the program ends first. */
 export async function addressOf({ child, finished }: RunningTrr): Promise<string> {
   let seen = '';
   const printed = new Promise<string>((resolve) => {
