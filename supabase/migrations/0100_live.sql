@@ -220,6 +220,10 @@ create or replace function live.tell_message_gone() returns trigger
   language plpgsql security definer set search_path = '' as $$
 begin
   perform live.rewrite(old.id, '{"body":null,"sender_id":null}');
+  insert into live.outbox (channel, type, subject, payload)
+  select 'dms:conversation:' || c.id, 'dm_message_deleted', old.id,
+    jsonb_build_object('message_id', old.id, 'conversation_id', c.id)
+  from social.dm_conversations c where c.id = old.conversation_id;
   return null;
 end
 $$;

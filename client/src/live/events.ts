@@ -67,6 +67,7 @@ export interface MemberPayload {
 
 export type ConversationEvent =
   | Stored<'dm_message_created', MessagePayload>
+  | Stored<'dm_message_deleted', { readonly message_id: string; readonly conversation_id: string }>
   | Stored<'dm_read_updated', MemberPayload & { readonly last_read_message_id: string }>
   | Stored<'dm_member_joined' | 'dm_member_left', MemberPayload>
   /** A block began or ended; whom it shuts out hears no more. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -72,7 +72,7 @@ export async function spawnServer(home: Home, cluster: Cluster, settings: Server
       ...(home.identity ?? {}),
     });
     const ended = new Promise<string>((resolve) => {
-      child.once('exit', () => resolve(lastLine(readFileSync(log).subarray(from).toString('utf8'))));
+      child.once('exit', () => resolve(lastLine(tailOf(log, from))));
     });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
@@ -136,4 +136,10 @@ export async function recordPort(home: Home, port: number): Promise<void> {
 /** Removes a pid file that names a foreign process; only after making sure that no server runs on this data. */
 export async function removePidFile(cluster: Cluster): Promise<void> {
   await rm(path.join(cluster.data, 'postmaster.pid'), { force: true });
+}
+
+/** What a log says from a place on; nothing when it has been removed with its folder. */
+function tailOf(log: string, from: number): string {
+  if (!existsSync(log)) return '';
+  return readFileSync(log).subarray(from).toString('utf8');
 }
