@@ -49,6 +49,9 @@ interface DryEnvironment {
 /** Fetched and ready to be planned; plans are made one after the other. */
 type Planner = () => Promise<UnitResult[]>;
 
+/** Shared rows hang on others at most so deep: networks and people, and what is known about people. */
+const MAX_ROUNDS = 3;
+
 /** Shows fetched at once; their plans appear in the order of the shows. */
 const WIDTH = 4;
 
@@ -137,7 +140,7 @@ async function planShow(env: DryEnvironment, show: SelectedShow, due: readonly D
     now: () => env.clock.now(),
     onlySeasons: onlyMissing(show, due),
   });
-  if (await confirmedUnchanged(show, due, sources)) return async () => [];
+  if (await confirmedUnchanged(show, due, sources, env.deps.stages)) return async () => [];
   const fetched = await fetchAll(env, show, due, sources);
   return () => rolledBack(env, show.identity, (tx) => planUnits(env, tx, show, due, fetched));
 }
@@ -159,9 +162,15 @@ async function rolledBack(
         { rollback: true, lock: showLock(show.id) },
       ),
     );
-  const alone = await attempt(null);
-  const before = env.shared.repeated(plansOf(alone));
-  const results = before === null ? alone : await attempt(before);
+  let results = await attempt(null);
+  const before: TableChange[] = [];
+  // People first, then what hangs on them: its rows are recognised once their people are.
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const again = env.shared.repeated(plansOf(results));
+    if (again === null) break;
+    before.push(...again.changes);
+    results = await attempt({ ...again, changes: before });
+  }
   env.shared.remember(plansOf(results));
   return results;
 }

@@ -6,11 +6,14 @@ const IDENTITIES: Readonly<Record<string, (row: TableChange['rows'][number]) => 
   'core.production_companies': (row) => String(row.id),
   'core.watch_providers': (row) => String(row.provider_id),
   'core.people': (row) => JSON.stringify(row.external_ids ?? row.id),
+  'core.cast_tmdb': (row) => String(row.tmdb_id),
+  'core.cast_fandom': (row) => `${row.person_id} ${row.source}`,
+  'core.cast_photos': (row) => `${row.person_id} ${row.source} ${row.source_image_id}`,
 };
 
 /**
  * Remembers the shared rows that earlier plans of a dry run add, because each plan is rolled back and the next show would add
- * them again. Holds one row for each new network, company, provider and person.
+ * them again. Holds one row for each new network, company, provider, person and what is known about them.
  */
 export class SharedRows {
   readonly #added = new Map<string, TableChange>();

@@ -64,7 +64,7 @@ export async function runShow(
     onlySeasons: onlyMissing(show, due),
   });
   const asked = env.clock.now().toISOString();
-  if (await confirmedUnchanged(show, due, sources)) {
+  if (await confirmedUnchanged(show, due, sources, env.stages)) {
     await env.db.asService('show unchanged', async (tx) => {
       await tx.query(RECORD_CHECK, checkValues(show, show.validators, asked));
       await end.done(tx, 'unchanged');
@@ -216,16 +216,23 @@ export function blockedBy(stage: Stage, statuses: StageStatuses): string | undef
   return undefined;
 }
 
-/** Asks whether anything changed when that is all the due stages want to know. */
+/** Asks whether anything changed when that is all the due stages want to know, and TMDb the only one who could tell. */
 export async function confirmedUnchanged(
   show: SelectedShow,
   due: readonly DueStage[],
   sources: ShowSources,
+  stages: readonly Stage[],
 ): Promise<boolean> {
   const { tmdbId } = show.identity;
-  const conditional = due.every(({ reason }) => CONDITIONAL_REASONS.has(reason));
+  const others = new Set(stages.filter((stage) => asksOthers(stage, show.identity)).map(({ name }) => name));
+  const conditional = due.every(({ stage, reason }) => CONDITIONAL_REASONS.has(reason) && !others.has(stage));
   if (tmdbId === null || !conditional || Object.keys(show.validators).length === 0) return false;
   return (await sources.probeShow(tmdbId, show.validators)).kind === 'not_modified';
+}
+
+/** TMDb's "unchanged" says nothing about what IMDb or a wiki would answer. */
+function asksOthers(stage: Stage, show: ShowIdentity): boolean {
+  return [stage, ...(stage.parts ?? [])].some((part) => part.source !== undefined && part.applies(show) === true);
 }
 
 /** The seasons that the last, partial run of a stage missed, unless the show has changed upstream since. */

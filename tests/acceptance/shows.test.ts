@@ -329,7 +329,8 @@ describe('search, filters and rights', () => {
     const { json } = await get(`/${IDS.full}?include=provenance`);
     const { provenance, attributions } = json as { provenance: Json; attributions: Json[] };
     expect(Object.keys(provenance).sort()).toEqual(['description', 'genres', 'name']);
-    expect(provenance['genres']).toEqual({ source: 'tmdb', at: '2026-01-01T00:00:00Z', licence: 'tmdb', via: 'live' });
+    expect(provenance['name']).toEqual({ source: 'tmdb', at: '2026-01-01T00:00:00Z', licence: 'tmdb', via: 'live' });
+    expect(provenance['genres']).toMatchObject({ source: 'tmdb', licence: 'tmdb', sources: ['tmdb'] });
     expect(attributions.map((a) => a['source'])).toEqual(['justwatch', 'tmdb']);
     expect(attributions[1]?.['text']).toContain('not endorsed or certified by TMDB');
     expectProblem(await get(`/${IDS.full}?include=secrets`), 422);

@@ -124,12 +124,14 @@ async function fromSnapshots(set: SnapshotSet, request: SourceRequest): Promise<
 
 /**
  * TMDb speaks of 40-50 requests a second at most (spec, weakness 16); the others get a slow, polite default, a wiki one at a time. A
- * refusal by IMDb or a wiki holds for an hour: all of IMDb's hosts are one site, each wiki is its own.
+ * refusal by IMDb holds for an hour: all of its pages' hosts are one site.
  */
 function policyOf(source: SourceName, config: Pick<Config, 'tmdb'>): SourcePolicy {
   if (source === 'tmdb') return { rate: config.tmdb.rate, concurrency: 16, maxBytes: 16 * MIB, timeoutMs: 30_000 };
   const slow = { rate: 1, concurrency: source === 'fandom' ? 1 : 2, maxBytes: 16 * MIB, timeoutMs: 60_000 };
   // Google answers for a published sheet with a redirect to where it keeps files.
   if (source === 'sheet') return { ...slow, concurrency: 1, redirectsBelow: 'googleusercontent.com' };
+  // A wiki that refuses is left alone by Fandom's own client, which knows its rules.
+  if (source === 'fandom') return slow;
   return { ...slow, afterRefusal: { pauseMs: HOUR, whole: source === 'imdb-web' } };
 }

@@ -81,7 +81,8 @@ export function imdbEpisodes(voice: ImdbVoice): Stage<VoiceEpisodes, Stored> {
         partial: [],
       };
       const plan = planEpisodes(input, episodeVoice(voice), context);
-      if (facts.unplaced.length > 0) warnings.push(`IMDb gives ${facts.unplaced.length} episodes no place in a season`);
+      if (facts.unplaced.length > 0)
+        warnings.push(`episodes that IMDb gives no place in a season: ${facts.unplaced.length}`);
       const stubs = tableChanges(
         'core.seasons',
         ['id'],
