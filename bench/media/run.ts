@@ -22,7 +22,7 @@ import { background, temporaryFolder } from '../lib/processes.ts';
 
 const IMAGES = Number(process.env['BENCH_IMAGES'] ?? 2000);
 const SEQUENTIAL = 40;
-const VARIANTS = 40;
+const VARIANTS = Number(process.env['BENCH_VARIANTS'] ?? 40);
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 3);
 
 interface World {
