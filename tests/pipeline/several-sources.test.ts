@@ -140,6 +140,8 @@ it("does not take TMDb's word that nothing changed for what others may say", asy
     listsNoSeason: false,
     checkedAt: null,
     changedAt: null,
+    pace: 'waiting' as const,
+    doneInRun: [],
   };
   const show = { ...known, identity, validators: { etag: 'x' }, attemptedAt: '', unfinished: [] };
   const probe = { probeShow: async () => notOk('not_modified', 'as it was') } as unknown as ShowSources;
