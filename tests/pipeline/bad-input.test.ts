@@ -43,7 +43,8 @@ describe('odd input', () => {
     expect(await database.owner(`select show_total_seasons as n from core.shows where tmdb_id = ${SHOW}`)).toEqual([
       { n: 1 },
     ]);
-    expect((await harness.sync()).shows.total).toBe(0);
+    // The edit is so young that the change feed may name it once more; there is nothing to write.
+    expect((await harness.sync()).tables).toEqual({});
   });
 
   it('renumbered episodes move, with everything that hangs on them', async () => {
