@@ -55,12 +55,12 @@ describe('trr export', () => {
     for (const [kind, table] of [
       ['cast', 'core.show_cast'],
       ['images', 'core.show_images'],
+      ['appearances', 'core.episode_appearances'],
     ] as const) {
       const found = jsonLines((await trr.run('export', kind)).stdout);
       const [stored] = await database.owner(`select count(*)::int as n from ${table}`);
       expect(found.length, kind).toBeGreaterThanOrEqual(Number(stored?.['n']));
     }
-    expect(await trr.run('export', 'appearances')).toMatchObject({ code: 0, stdout: '' });
   });
 
   it('leaves out what is not under a chosen licence', async () => {
