@@ -12326,6 +12326,8 @@ export interface operations {
                                 licence: string;
                                 reason?: string;
                                 source: string;
+                                /** @description Of a list or a row that several sources state: all that may be named */
+                                sources?: string[];
                                 via: string;
                             };
                         };

@@ -82,6 +82,11 @@ const ProvenanceEntry = Type.Object(
     via: Type.String(),
     reason: Type.Optional(Type.String()),
     confidence: Type.Optional(Type.Number()),
+    sources: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Of a list or a row that several sources state: all that may be named',
+      }),
+    ),
   },
   closed,
 );
