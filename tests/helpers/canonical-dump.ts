@@ -32,6 +32,7 @@ const NATURAL_KEYS: Readonly<Record<string, readonly string[]>> = {
   'core.show_cast': ['show_id', 'person_id', 'credit_category'],
   'core.show_images': ['show_id', 'source', 'kind', 'source_image_id'],
   'core.season_images': ['season_id', 'source', 'file_path'],
+  'core.cast_photos': ['person_id', 'source', 'source_image_id', 'url'],
 };
 
 type Json = Readonly<Record<string, unknown>>;
