@@ -49,6 +49,7 @@ it('a recorded show is stored with all it has, and what the recording lacks is p
     "select stage, status, reason from pipeline.run_units where status not in ('succeeded', 'not_applicable') order by stage",
   );
   expect(units.map(({ stage, status }) => `${stage} ${status}`)).toEqual([
+    'appearances partial',
     'details partial',
     'episodes partial',
     'providers partial',
