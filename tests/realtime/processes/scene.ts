@@ -44,6 +44,11 @@ export async function openScene(followersPerServer: number): Promise<Scene> {
   });
   expect(made.status, made.text).toBe(200);
   const { id: thread } = made.json as { id: string };
+  // The thread's own event has its offset before anybody follows, so that all of them see the same from there.
+  await vi.waitFor(async () => {
+    const numbered = await database.owner('select 1 from live.channels where name = $1 and last_offset > 0', [channel]);
+    expect(numbered).toHaveLength(1);
+  }, 20_000);
   let written = 0;
   const scene: Scene = {
     database,
