@@ -1,17 +1,16 @@
 import type { Clock, Stop } from '../clock.ts';
-import type { Broker, Listener, Message } from './types.ts';
+import { createListeners } from './listeners.ts';
+import type { Broker } from './types.ts';
 
 /** How often forgotten values leave memory; they are not answered from the moment they are over. */
 const SWEEP_MS = 10_000;
 
 /** The broker of a single process. Messages arrive before `publish` returns its promise. */
 export function createMemoryBroker(clock: Clock): Broker {
-  const listeners = new Map<string, Map<string, Listener>>();
-  const channelOf = new Map<string, string>();
+  const listeners = createListeners();
   const values = new Map<string, { value: string; until: number }>();
   /** Set, then person, then connection: when it is over. */
   const sets = new Map<string, Map<string, Map<string, number>>>();
-  let made = 0;
   let stopSweeping: Stop | undefined;
 
   function sweep(): void {
@@ -41,30 +40,13 @@ export function createMemoryBroker(clock: Clock): Broker {
       stopSweeping?.();
       stopSweeping = undefined;
       listeners.clear();
-      channelOf.clear();
     },
-    async subscribe(channel, listener) {
-      made += 1;
-      const id = `sub_${made}`;
-      let ofChannel = listeners.get(channel);
-      if (ofChannel === undefined) {
-        ofChannel = new Map();
-        listeners.set(channel, ofChannel);
-      }
-      ofChannel.set(id, listener);
-      channelOf.set(id, channel);
-      return id;
-    },
+    subscribe: async (channel, listener) => listeners.add(channel, listener),
     async unsubscribe(id) {
-      const channel = channelOf.get(id);
-      if (channel === undefined) return;
-      channelOf.delete(id);
-      const ofChannel = listeners.get(channel);
-      ofChannel?.delete(id);
-      if (ofChannel?.size === 0) listeners.delete(channel);
+      listeners.remove(id);
     },
     async publish(channel, message) {
-      deliver(listeners.get(channel)?.values(), message);
+      listeners.deliver(channel, message);
     },
     // Nothing gets lost inside a process.
     onGap: () => undefined,
@@ -109,16 +91,4 @@ export function createMemoryBroker(clock: Clock): Broker {
       return gone.sort();
     },
   };
-}
-
-/** Hands a message to each listener; one that throws stops no other (broker contract). */
-export function deliver(listeners: Iterable<Listener> | undefined, message: Message): void {
-  for (const listener of listeners ?? []) {
-    try {
-      listener(message);
-    } catch (error) {
-      // A listener's failure is its own; it must still be seen somewhere.
-      queueMicrotask(() => process.emitWarning(error instanceof Error ? error : String(error)));
-    }
-  }
 }

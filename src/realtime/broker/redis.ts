@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from '../../platform/log/logger.ts';
-import { deliver } from './memory.ts';
+import { createListeners } from './listeners.ts';
 import { ENTER, EXPIRE, LEAVE } from './redis-scripts.ts';
-import type { Broker, Listener, Message } from './types.ts';
+import type { Broker, Message } from './types.ts';
 
 /** Channels share this many topics, so that joining a channel rarely costs a command and no process hears everything. */
 const SHARDS = 64;
@@ -38,11 +38,9 @@ export function createRedisBroker(url: string, log: Logger): Broker {
   } satisfies RedisOptions;
   const commands = new Redis(url, options);
   const messages = new Redis(url, options);
-  const listeners = new Map<string, Map<string, Listener>>();
-  const channelOf = new Map<string, string>();
+  const listeners = createListeners();
   const channelsOfShard = new Map<string, number>();
   const gapListeners: (() => void)[] = [];
-  let made = 0;
   let wasReady = false;
   let probe: NodeJS.Timeout | undefined;
 
@@ -54,7 +52,7 @@ export function createRedisBroker(url: string, log: Logger): Broker {
   }
   messages.on('message', (_topic: string, text: string) => {
     const { channel, message } = JSON.parse(text) as Envelope;
-    deliver(listeners.get(channel)?.values(), message);
+    listeners.deliver(channel, message);
   });
   messages.on('ready', () => {
     const topics = [...channelsOfShard.keys()];
@@ -89,15 +87,7 @@ export function createRedisBroker(url: string, log: Logger): Broker {
       messages.disconnect();
     },
     async subscribe(channel, listener) {
-      made += 1;
-      const id = `sub_${made}`;
-      let ofChannel = listeners.get(channel);
-      if (ofChannel === undefined) {
-        ofChannel = new Map();
-        listeners.set(channel, ofChannel);
-      }
-      ofChannel.set(id, listener);
-      channelOf.set(id, channel);
+      const id = listeners.add(channel, listener);
       const topic = topicOf(channel);
       const others = channelsOfShard.get(topic) ?? 0;
       channelsOfShard.set(topic, others + 1);
@@ -111,12 +101,8 @@ export function createRedisBroker(url: string, log: Logger): Broker {
       return id;
     },
     async unsubscribe(id) {
-      const channel = channelOf.get(id);
+      const channel = listeners.remove(id);
       if (channel === undefined) return;
-      channelOf.delete(id);
-      const ofChannel = listeners.get(channel);
-      ofChannel?.delete(id);
-      if (ofChannel?.size === 0) listeners.delete(channel);
       const topic = topicOf(channel);
       const left = (channelsOfShard.get(topic) ?? 1) - 1;
       if (left > 0) {
@@ -132,7 +118,7 @@ export function createRedisBroker(url: string, log: Logger): Broker {
         await commands.publish(topicOf(channel), JSON.stringify(envelope));
       } catch (error) {
         // Not heard from Redis: at least those here hear it. (Heard twice, it counts once: offsets.)
-        deliver(listeners.get(channel)?.values(), message);
+        listeners.deliver(channel, message);
         throw error;
       }
     },

@@ -1,5 +1,6 @@
-import { createMemoryBroker, deliver } from '../../../src/realtime/broker/memory.ts';
-import type { Broker, Listener, Message } from '../../../src/realtime/broker/types.ts';
+import { createListeners } from '../../../src/realtime/broker/listeners.ts';
+import { createMemoryBroker } from '../../../src/realtime/broker/memory.ts';
+import type { Broker, Message } from '../../../src/realtime/broker/types.ts';
 import type { SimulatedClock } from './clock.ts';
 
 /** What the link of one process to the others does to messages. */
@@ -31,21 +32,16 @@ export function createFabric(clock: SimulatedClock): Fabric {
   const links = new Set<{ reconnect(): void }>();
 
   function endpoint(): Endpoint {
-    let made = 0;
     let isUp = true;
     let isDead = false;
     const disturbed: Disturbance[] = [];
-    const listeners = new Map<string, { channel: string; listener: Listener }>();
+    const listeners = createListeners();
     const gapListeners: (() => void)[] = [];
     const down = () => new Error('the link to the broker is down');
 
     function heard(channel: string, message: Message): void {
       if (isDead || !isUp) return;
-      const here = () =>
-        deliver(
-          [...listeners.values()].filter((mine) => mine.channel === channel).map(({ listener }) => listener),
-          message,
-        );
+      const here = () => listeners.deliver(channel, message);
       const how = disturbed.shift();
       if (how === undefined) here();
       else if ('twice' in how) {
@@ -80,22 +76,17 @@ export function createFabric(clock: SimulatedClock): Fabric {
         listeners.clear();
       },
       async subscribe(channel, listener) {
-        made += 1;
-        const id = `sub_${made}`;
-        listeners.set(id, { channel, listener });
+        const id = listeners.add(channel, listener);
         subscribeAtServer(channel);
         return id;
       },
       async unsubscribe(id) {
-        listeners.delete(id);
+        listeners.remove(id);
       },
       async publish(channel, message) {
         if (isDead) return;
         if (!isUp) {
-          deliver(
-            [...listeners.values()].filter((mine) => mine.channel === channel).map(({ listener }) => listener),
-            message,
-          );
+          listeners.deliver(channel, message);
           throw down();
         }
         await server.publish(channel, message);
