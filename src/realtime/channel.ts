@@ -211,7 +211,8 @@ export class LiveChannel {
   /** The events right after an offset, as many as fit; empty when it is the last one, undefined when they are no longer there. */
   async #page(after: number): Promise<readonly LiveEvent[] | undefined> {
     if (after === this.#position.offset) return [];
-    const recent = this.#recent.after(after, PAGE);
+    // Where things are taken back, only the table knows it at once: memory hears of it with the event, a moment later.
+    const recent = this.kind.rewritesOn === undefined ? this.#recent.after(after, PAGE) : undefined;
     if (recent !== undefined) return recent;
     let reading = this.#reading.get(after);
     if (reading === undefined) {
