@@ -96,11 +96,19 @@ async function live(scene: Scene, writes: readonly Write[]): Promise<void> {
   const { world, watched, problems } = scene;
   for (const given of writes) {
     for (const each of watched) {
-      followAll(each, world);
       each.got = [];
+      followAll(each, world);
     }
     await scene.around.activity.rest();
     const before = await lookAround(stage.database, world);
+    for (const each of watched) {
+      for (const key of each.got.flatMap((delivery) => [...keysOf(delivery)])) {
+        if (before.get(each.client.user)?.has(key)) continue;
+        problems.push(`before ${JSON.stringify(given)}: ${each.client.user || 'nobody'} got ${key} and cannot select it`);
+      }
+      // Told that they follow: what is heard from here on is heard because of the write.
+      each.got = [];
+    }
     await write(stage.database, world, given);
     await advance(scene, SETTLE_MS);
     const after = await lookAround(stage.database, world);
