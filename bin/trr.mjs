@@ -2,13 +2,16 @@
 // The launcher. Plain JavaScript for any Node from 18 on: it finds a runtime that can run the program and hands over to it.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const NEEDED = 24;
 const entry = new URL('../src/cli/main.ts', import.meta.url);
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  // Keeps compiled code from one start to the next, beside the packages it was compiled from.
+  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/trr', import.meta.url)));
   const { main } = await import(entry.href);
   await main(process.argv.slice(2));
 } else {

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { defineCommand } from 'citty';
 import { loadConfig } from '../platform/config/load.ts';
 import { EXIT, integerArg, UsageError } from './command.ts';
@@ -5,6 +6,8 @@ import { VERSION } from './version.ts';
 
 /** Longest wait for running requests at the end. */
 const GRACE_MS = 10_000;
+/** When what was compiled is kept for the next start (bin/trr.mjs). */
+const KEEP_COMPILED_MS = 3_000;
 
 export const serveCommand = defineCommand({
   meta: {
@@ -34,6 +37,8 @@ export const serveCommand = defineCommand({
       console.log(
         `The Reality Report backend ${VERSION}: ${server.url}/api/v1/shows (API), ${server.url}/docs (documentation)`,
       );
+      // Not left to the end, which may be a kill -9. The first time after an install it takes half a second, so not with the first requests.
+      setTimeout(flushCompileCache, KEEP_COMPILED_MS).unref();
       await stopped;
       // A request that hangs must not keep the process; unref, so that the timer does not either.
       setTimeout(() => process.exit(EXIT.ok), GRACE_MS).unref();

@@ -115,7 +115,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   await limitsPlugin(app, config.limits);
   compressionPlugin(app);
   validationPlugin(app);
-  const methods = methodsPlugin(app);
+  methodsPlugin(app);
   await openApiPlugin(app);
 
   const metrics = metricsPlugin(app, db, parts.authenticator);
@@ -143,7 +143,6 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   if (parts.store !== undefined) {
     await app.register(mediaRoutes(db, parts.store, [...config.sources.publishLicences]));
   }
-  methods.close();
   return app;
 }
 

@@ -10,7 +10,7 @@ import type { ChannelKind } from '../../platform/live/channels.ts';
 import type { Logger } from '../../platform/log/logger.ts';
 import type { Metrics } from '../../platform/metrics/registry.ts';
 import { createMemoryBroker } from '../../realtime/broker/memory.ts';
-import { createRedisBroker } from '../../realtime/broker/redis.ts';
+import type { Broker } from '../../realtime/broker/types.ts';
 import { systemClock } from '../../realtime/clock.ts';
 import type { EventStream } from '../../realtime/event-stream.ts';
 import { type Gateway, openGateway } from '../../realtime/gateway.ts';
@@ -47,8 +47,8 @@ export async function livePlugin(app: FastifyInstance, parts: LivePluginParts): 
   app.server.on('upgrade', (request, socket, head) => routeUpgrade(app, request, socket, head));
 
   async function start(): Promise<Live> {
-    const { redisUrl, historyHours: hours, historyEvents: events } = config;
-    const broker = redisUrl === null ? createMemoryBroker(systemClock) : createRedisBroker(redisUrl, log);
+    const { historyHours: hours, historyEvents: events } = config;
+    const broker = await brokerFor(config, log);
     const realtime = await startRealtime({ db, broker, kinds, clock: systemClock, log, history: { hours, events } });
     const gateway = openGateway({
       hub: realtime.hub,
@@ -82,6 +82,13 @@ export async function livePlugin(app: FastifyInstance, parts: LivePluginParts): 
   metrics.gauge('trr_live_channels', 'Channels followed in this process', () => live?.hub.size ?? 0);
   metrics.gauge('trr_live_leads', 'Whether this process numbers events', () => (live?.sequencer.leads ? 1 : 0));
   metrics.gauge('trr_live_sequenced', 'Events numbered by this process since start', () => live?.sequenced ?? 0);
+}
+
+/** The library for Redis is loaded only where Redis is configured: it would be a tenth of every start. */
+async function brokerFor({ redisUrl }: RealtimeConfig, log: Logger): Promise<Broker> {
+  if (redisUrl === null) return createMemoryBroker(systemClock);
+  const { createRedisBroker } = await import('../../realtime/broker/redis.ts');
+  return createRedisBroker(redisUrl, log);
 }
 
 /**
