@@ -104,7 +104,9 @@ async function live(scene: Scene, writes: readonly Write[]): Promise<void> {
     for (const each of watched) {
       for (const key of each.got.flatMap((delivery) => [...keysOf(delivery)])) {
         if (before.get(each.client.user)?.has(key)) continue;
-        problems.push(`before ${JSON.stringify(given)}: ${each.client.user || 'nobody'} got ${key} and cannot select it`);
+        problems.push(
+          `before ${JSON.stringify(given)}: ${each.client.user || 'nobody'} got ${key} and cannot select it`,
+        );
       }
       // Told that they follow: what is heard from here on is heard because of the write.
       each.got = [];
