@@ -4,7 +4,6 @@ import type { Message } from './broker/types.ts';
 import type { Clock } from './clock.ts';
 import { eventFrame, passingFrame, positionFrame } from './frames.ts';
 import type { Follower } from './hub.ts';
-import { RecentEvents } from './recent.ts';
 
 /** Events read from the log at once. */
 const PAGE = 200;
@@ -36,7 +35,6 @@ export class LiveChannel {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #followers = new Set<Follower>();
-  readonly #recent = new RecentEvents();
   #position: Position = { epoch: '', offset: 0 };
   #isOpen = false;
   /** Set while the channel reads from the log or asks who may follow; messages that arrive meanwhile are found in the log. */
@@ -113,8 +111,6 @@ export class LiveChannel {
     if (this.#followers.size === 0 || !this.#isOpen) return;
     const frame = Buffer.from(positionFrame(this.#clock.now(), this.name, this.#position));
     for (const follower of this.#followers) follower.deliver(frame);
-    // Remembered for those who come back at once, not for long: an account may be deleted, a row corrected.
-    this.#recent.clear();
   }
 
   /**
@@ -211,9 +207,7 @@ export class LiveChannel {
   /** The events right after an offset, as many as fit; empty when it is the last one, undefined when they are no longer there. */
   async #page(after: number): Promise<readonly LiveEvent[] | undefined> {
     if (after === this.#position.offset) return [];
-    // Where things are taken back, only the table knows it at once: memory hears of it with the event, a moment later.
-    const recent = this.kind.rewritesOn === undefined ? this.#recent.after(after, PAGE) : undefined;
-    if (recent !== undefined) return recent;
+    // Always from the table: what was delivered here may have been taken back a moment ago.
     let reading = this.#reading.get(after);
     if (reading === undefined) {
       reading = this.#log.read(this.name, after, PAGE).finally(() => this.#reading.delete(after));
@@ -228,8 +222,6 @@ export class LiveChannel {
   #deliver(event: LiveEvent): void {
     this.#position = { epoch: this.#position.epoch, offset: event.offset };
     const { kind } = this;
-    if (kind.rewritesOn?.has(event.type)) this.#recent.clear();
-    this.#recent.add(event);
     if (this.#followers.size === 0) return;
     if (kind.audience === undefined) {
       const frame = this.#frame(event, kind.view === undefined ? event.payload : kind.view(event, ''));
@@ -303,7 +295,6 @@ export class LiveChannel {
   #restart(position: Position): void {
     this.#generation += 1;
     this.#position = position;
-    this.#recent.clear();
     for (const follower of this.#followers) follower.reset(position);
   }
 

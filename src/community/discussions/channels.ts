@@ -13,7 +13,6 @@ export const discussionsChannel: ChannelKind = {
   name: 'discussions',
   parse: channelNamed(PREFIX),
   authorize: async () => 'ok',
-  rewritesOn: new Set(['post_deleted', 'post_updated', 'thread_removed', 'thread_updated']),
   path: { prefix: 'discussions/episodes', channelOf: (id) => PREFIX + id },
   audience(event, { caller }) {
     if (event.type !== 'reaction_toggled') return OTHERS;

@@ -34,7 +34,6 @@ export function messagesChannel(db: Database): ChannelKind {
     },
     stillOpen,
     reopensOn: new Set(['dm_member_left', 'dm_access_changed']),
-    rewritesOn: new Set(['dm_message_deleted']),
     path: { prefix: 'dms', channelOf: (id) => PREFIX + id },
     needsUser: true,
     hasMembers: true,

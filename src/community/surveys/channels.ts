@@ -26,7 +26,6 @@ export function surveysChannel(db: Database, authenticator: Pick<Authenticator, 
       return Promise.all(asked.map(async ({ channel, caller }) => open.has(idOf(channel)) || isAdmin(caller)));
     },
     reopensOn: new Set(['survey_updated']),
-    rewritesOn: new Set(['survey_updated']),
     digest: {
       type: 'results_updated',
       everyMs: 1_000,

@@ -58,8 +58,6 @@ export interface ChannelKind {
   stillOpen?(asked: readonly Asked[]): Promise<readonly boolean[]>;
   /** Events after which everybody who follows is asked again, before anything more is delivered. */
   readonly reopensOn?: ReadonlySet<string>;
-  /** Events that come with changes to earlier ones (a post was taken back): what a process remembers of those is forgotten. */
-  readonly rewritesOn?: ReadonlySet<string>;
   /** A channel of this kind has an address of its own, `/api/v1/ws/<path>/<id>`, where `authorize` is asked before the handshake. */
   readonly path?: { readonly prefix: string; channelOf(id: string): string };
   /**

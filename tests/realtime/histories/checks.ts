@@ -9,7 +9,7 @@ import { heads, lookAround, type Seen, type StoredEvent, storedEvents, type Worl
 
 /** How long what somebody could see a moment ago may still arrive: until the next comparison with the table finds what happened since. */
 const UNDER_WAY_MS = 3_000;
-/** While something is wrong: what was heard before is remembered until the next beat, and who may follow is asked again a little later. */
+/** While something is wrong, nobody may be told of a change: who may follow is asked again every half minute. */
 const UNDER_WAY_FAULTY_MS = 40_000;
 const LARGEST_FRAME = 16 << 10;
 

@@ -23,7 +23,7 @@ export interface Surroundings {
 /** A server without HTTP: hub, members, sequencer and connections over its own links to PostgreSQL and the broker. */
 export interface Process {
   readonly endpoint: Endpoint;
-  /** When a link of it failed last; what it remembers may be old for a while after. */
+  /** Until when whom it serves may be judged by what was so before a link of it failed. */
   readonly faultyUntil: number;
   accept(caller: Caller | null, peer: Peer): Wire;
   database(state: Exclude<LinkState, 'dead'>): void;
@@ -57,8 +57,8 @@ export interface Wire {
 const CHECK_MS = 5_000;
 const PING_MS = 20_000;
 const GONE_USERS_MS = 30_000;
-/** Recent events are remembered until the next beat. */
-const MEMORY_MS = 30_000;
+/** A change of who may follow that was missed is found at the latest by then. */
+const REOPEN_MS = 30_000;
 const HISTORY = { hours: 24, events: 10_000 } as const;
 
 const log = createLogger({ level: (process.env['TRR_TEST_LOG'] ?? 'silent') as 'silent' });
@@ -97,7 +97,7 @@ export async function startProcess(around: Surroundings): Promise<Process> {
   });
 
   const fault = (is: boolean) => {
-    faultyUntil = clock.now() + MEMORY_MS;
+    faultyUntil = clock.now() + REOPEN_MS;
     isFaulty = is;
   };
 
