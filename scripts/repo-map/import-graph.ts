@@ -39,14 +39,14 @@ export function isTest(file: string): boolean {
 
 /**
  * Who imports whom among these files: static, dynamic, re-exported and type imports.
- * @param files paths relative to `root`; what is not code is skipped
+ * @param files paths as `sources` takes them; what is not code is skipped
  */
-export function readImports(root: string, files: readonly string[]): ImportGraph {
+export function readImports(sources: Sources, files: readonly string[]): ImportGraph {
   const code = files.filter((file) => CODE.test(file)).sort();
   const edges = new Map<string, ImportEdge>();
   const packages = new Map<string, PackageImport>();
   for (const from of code) {
-    for (const { specifier, typeOnly } of importsOf(parse(root, from))) {
+    for (const { specifier, typeOnly } of importsOf(sources(from))) {
       if (specifier.startsWith('.')) {
         const to = posix.join(posix.dirname(from), specifier);
         keep(edges, `${from} ${to}`, { from, to, typeOnly });
@@ -65,8 +65,19 @@ export function within(graph: ImportGraph, includes: (file: string) => boolean):
   };
 }
 
-export function parse(root: string, file: string): ts.SourceFile {
-  return ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest, true);
+/** A file of the project, parsed; each once. */
+export type Sources = (file: string) => ts.SourceFile;
+
+export function sourcesIn(root: string): Sources {
+  const parsed = new Map<string, ts.SourceFile>();
+  return (file) => {
+    const known = parsed.get(file);
+    if (known !== undefined) return known;
+    const text = readFileSync(join(root, file), 'utf8');
+    const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+    parsed.set(file, source);
+    return source;
+  };
 }
 
 /** One import of values makes the edge one of values. */
@@ -86,13 +97,16 @@ interface Import {
 function importsOf(source: ts.SourceFile): Import[] {
   const found: Import[] = [];
   const add = (specifier: ts.Node | undefined, typeOnly: boolean) => {
-    if (specifier !== undefined && ts.isStringLiteralLike(specifier)) found.push({ specifier: specifier.text, typeOnly });
+    if (specifier !== undefined && ts.isStringLiteralLike(specifier))
+      found.push({ specifier: specifier.text, typeOnly });
   };
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, importsTypes(node.importClause));
     else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly || allTypes(node.exportClause));
-    else if (ts.isImportTypeNode(node)) add(ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, true);
-    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], false);
+    else if (ts.isImportTypeNode(node))
+      add(ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, true);
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node.arguments[0], false);
     ts.forEachChild(node, visit);
   };
   visit(source);

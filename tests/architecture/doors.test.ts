@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { projectFiles } from '../../scripts/lib/project-files.ts';
 import { brokenDoors } from '../../scripts/repo-map/doors.ts';
-import { type ImportEdge, isProgram, readImports } from '../../scripts/repo-map/import-graph.ts';
+import { type ImportEdge, isProgram, readImports, sourcesIn } from '../../scripts/repo-map/import-graph.ts';
 import { PROJECT_ROOT } from '../../src/platform/config/load.ts';
 
-const graph = readImports(PROJECT_ROOT, projectFiles(PROJECT_ROOT));
+const graph = readImports(sourcesIn(PROJECT_ROOT), projectFiles(PROJECT_ROOT));
 
 /** The project with one more import. */
 function broken(from: string, to: string, typeOnly = false): string[] {

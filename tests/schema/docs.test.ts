@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences, lineOf } from '../../src/platform/db/catalogue/compare.ts';
 import { factsOf } from '../../src/platform/db/catalogue/facts.ts';
 import { readCatalogueOf } from '../../src/platform/db/catalogue/read.ts';
-import { compareDocs, DOCS_FOLDER, readDocs, writeDocs } from '../../src/platform/db/docs/files.ts';
+import { DOCS_FOLDER, readDocs } from '../../src/platform/db/docs/files.ts';
 import { docsOf } from '../../src/platform/db/docs/generate.ts';
 import { checkServer } from '../../src/platform/db/server-check.ts';
+import { compareFolder, writeFolder } from '../../src/platform/folder-files.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 
 let database: TestDatabase;
@@ -27,7 +28,11 @@ describe('supabase/schema_docs', () => {
     const { serverMajor, catalogue } = await readDocs();
     const { major } = await checkServer(database.url);
     if (major === serverMajor) {
-      expect(await compareDocs(await docsOf(database.url))).toEqual({ stale: [], missing: [], extra: [] });
+      expect(await compareFolder(await docsOf(database.url), DOCS_FOLDER)).toEqual({
+        stale: [],
+        missing: [],
+        extra: [],
+      });
     }
     // Another version writes parsed bodies in other words; everything else is the same.
     const options = { detail: 'full', parsedBodies: major === serverMajor } as const;
@@ -87,21 +92,21 @@ describe('supabase/schema_docs', () => {
   it('are the same bytes the second time, and name what a migration changed', async () => {
     await cp(DOCS_FOLDER, folder, { recursive: true });
     const before = await docsOf(database.url);
-    await writeDocs(before, folder);
-    expect(await writeDocs(await docsOf(database.url), folder)).toEqual({ stale: [], missing: [], extra: [] });
+    await writeFolder(before, folder);
+    expect(await writeFolder(await docsOf(database.url), folder)).toEqual({ stale: [], missing: [], extra: [] });
     await database.owner(`
       create table core.added (id integer primary key);
       alter table core.people add column nickname text;
       drop table pipeline.feed_cursors`);
     await writeFile(path.join(folder, 'core.left_behind.md'), 'old\n');
     const after = await docsOf(database.url);
-    expect(await compareDocs(after, folder)).toEqual({
+    expect(await compareFolder(after, folder)).toEqual({
       stale: ['INDEX.md', 'core.mmd', 'core.people.json', 'core.people.md', 'pipeline.mmd'],
       missing: ['core.added.json', 'core.added.md'],
       extra: ['core.left_behind.md', 'pipeline.feed_cursors.json', 'pipeline.feed_cursors.md'],
     });
-    await writeDocs(after, folder);
-    expect(await compareDocs(after, folder)).toEqual({ stale: [], missing: [], extra: [] });
+    await writeFolder(after, folder);
+    expect(await compareFolder(after, folder)).toEqual({ stale: [], missing: [], extra: [] });
     expect(await readFile(path.join(folder, 'core.people.md'), 'utf8')).toContain('nickname');
   });
 });

@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty';
-import { compareDocs, type DocDifferences, writeDocs } from '../../platform/db/docs/files.ts';
+import { DOCS_FOLDER } from '../../platform/db/docs/files.ts';
 import { docsOfMigrations } from '../../platform/db/docs/generate.ts';
+import { compareFolder, differenceLines, writeFolder } from '../../platform/folder-files.ts';
 import { EXIT } from '../command.ts';
 import { json, print } from './common.ts';
 
@@ -18,8 +19,8 @@ export const docsCommand = defineCommand({
   },
   async run({ args }) {
     const files = await docsOfMigrations();
-    const differences = await (args.check ? compareDocs(files) : writeDocs(files));
-    const lines = describe(differences);
+    const differences = await (args.check ? compareFolder : writeFolder)(files, DOCS_FOLDER);
+    const lines = differenceLines(differences, 'supabase/schema_docs');
     if (args.check) {
       print(
         args.json,
@@ -38,9 +39,3 @@ export const docsCommand = defineCommand({
     return EXIT.ok;
   },
 });
-
-function describe(differences: DocDifferences): string[] {
-  return (['stale', 'missing', 'extra'] as const).flatMap((kind) =>
-    differences[kind].map((name) => `${kind.padEnd(7)} supabase/schema_docs/${name}`),
-  );
-}

@@ -1,17 +1,15 @@
+import type { FolderFiles } from '../../folder-files.ts';
 import type { Catalogue, FunctionModel } from '../catalogue/model.ts';
 import { diagramOf } from './diagram.ts';
 import { exampleRow } from './example.ts';
 import { functionsMarkdown, tableMarkdown, viewMarkdown } from './markdown.ts';
-
-/** File name -> text, for all of `supabase/schema_docs/`. */
-export type DocFiles = ReadonlyMap<string, string>;
 
 /**
  * The schema docs of a catalogue: per table, view and schema's functions one JSON and one Markdown file, per schema a diagram
  * and its facts, and `INDEX.md`. The same structure gives the same bytes. Pure.
  * @param serverMajor version that wrote the view definitions, whose text differs between versions
  */
-export function renderDocs(catalogue: Catalogue, serverMajor: number): DocFiles {
+export function renderDocs(catalogue: Catalogue, serverMajor: number): FolderFiles {
   const files = new Map<string, string>();
   const add = (name: string, text: string) => files.set(name, text.endsWith('\n') ? text : `${text}\n`);
   const json = (name: string, value: unknown) => add(`${name}.json`, JSON.stringify(value, null, 2));

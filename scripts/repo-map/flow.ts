@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, readCommands } from './commands.ts';
+import { roomOf } from './doors.ts';
+import { type ImportGraph, isProgram, type Sources, within } from './import-graph.ts';
+import { block, type ChartEdge, type ChartNode, flowchart } from './mermaid.ts';
+import { codes, HEAD } from './page.ts';
+import { type Known, knownRelations, type Touched, touchedBy } from './relations.ts';
+
+/** What lies outside the process, and the code that speaks to it. */
+export const SERVICES: Readonly<Record<string, readonly string[]>> = {
+  'Fandom wikis': ['src/sources/fandom/client.ts'],
+  IMDb: ['src/sources/imdb/client.ts', 'src/sources/imdb/datasets/'],
+  'Image hosts': ['src/media/download'],
+  'Issuers of tokens (keys)': ['src/identity/tokens/key-set.ts'],
+  'Object store (S3)': ['src/media/stores/s3'],
+  PostgreSQL: ['src/platform/db/connect.ts', 'src/platform/db/owner.ts'],
+  'Published sheet': ['src/sources/sheet/'],
+  Redis: ['src/realtime/broker/redis'],
+  TMDb: ['src/sources/tmdb/client.ts'],
+};
+
+/** Lists of all tables, for programs; they name everything and touch nothing. */
+const LISTS = new Set(['src/platform/db/generated.ts']);
+
+/** What one file of commands comes to. */
+interface Flow {
+  readonly file: string;
+  readonly commands: readonly Command[];
+  /** Rooms it loads, by name. */
+  readonly rooms: readonly string[];
+  readonly services: readonly { readonly room: string; readonly service: string }[];
+  readonly touched: readonly { readonly room: string; readonly touched: Touched }[];
+}
+
+/** The page of commands: each with the rooms it loads and the services and tables these can reach. */
+export function flowPage(root: string, files: readonly string[], sources: Sources, graph: ImportGraph): string {
+  const known = knownRelations(files, (file) => readFileSync(join(root, file), 'utf8'));
+  const flows = flowsOf(sources, graph, known);
+  const groups = [...new Set(flows.map(groupName))].sort();
+  return [
+    '# Commands',
+    '',
+    HEAD,
+    '',
+    'Each command of `trr`, the rooms it loads, and the services and tables the loaded code speaks of: the most a command can touch, not',
+    'what each call does. Commands of one file are shown together. A rounded box is a command or a service, a cylinder the tables of a schema.',
+    '',
+    ...groups.flatMap((group) =>
+      groupSection(
+        group,
+        flows.filter((flow) => groupName(flow) === group),
+      ),
+    ),
+  ].join('\n');
+}
+
+const groupName = ({ commands }: Flow) => [...new Set(commands.map(({ words }) => words[0] ?? ''))].sort().join(', ');
+
+function flowsOf(sources: Sources, graph: ImportGraph, known: Known): Flow[] {
+  const commands = readCommands(sources);
+  const program = within(graph, isProgram);
+  const next = new Map<string, string[]>();
+  for (const { from, to, typeOnly } of program.edges) {
+    if (!typeOnly) next.set(from, [...(next.get(from) ?? []), to]);
+  }
+  const touched = new Map(
+    program.files.map((file) => [file, LISTS.has(file) ? NOTHING : touchedBy(sources, file, known)]),
+  );
+  return [...new Set(commands.map(({ file }) => file))].sort().map((file) => {
+    const reached = reachedFrom(file, next);
+    const rooms = [...new Set(reached.map(roomOf))].filter((room) => room !== 'cli').sort();
+    return {
+      file,
+      commands: commands.filter((command) => command.file === file),
+      rooms,
+      services: Object.entries(SERVICES).flatMap(([service, places]) => {
+        const users = reached.filter((one) => places.some((place) => one.startsWith(place)));
+        return [...new Set(users.map(roomOf))].map((room) => ({ room, service }));
+      }),
+      touched: ['cli', ...rooms].map((room) => ({
+        room,
+        touched: union(reached.filter((one) => roomOf(one) === room).map((one) => touched.get(one) ?? NOTHING)),
+      })),
+    };
+  });
+}
+
+const NOTHING: Touched = { named: new Set(), written: new Set(), called: new Set() };
+
+function union(list: readonly Touched[]): Touched {
+  const all = (key: keyof Touched) => new Set(list.flatMap((one) => [...one[key]]));
+  return { named: all('named'), written: all('written'), called: all('called') };
+}
+
+function reachedFrom(file: string, next: ReadonlyMap<string, readonly string[]>): string[] {
+  const seen = new Set([file]);
+  for (const one of seen) for (const other of next.get(one) ?? []) if (other.startsWith('src/')) seen.add(other);
+  return [...seen].sort();
+}
+
+function groupSection(group: string, flows: readonly Flow[]): string[] {
+  return [
+    `## trr ${group}`,
+    '',
+    '| Command | File | Does |',
+    '|---|---|---|',
+    ...flows
+      .flatMap(({ commands, file }) =>
+        commands.map(
+          ({ words, description }) =>
+            `| \`trr ${words.join(' ')}\` | \`${file}\` | ${description.replaceAll('|', '\\|')} |`,
+        ),
+      )
+      .sort(),
+    '',
+    ...block(groupChart(flows)),
+    ...flows.flatMap(tableLines),
+  ];
+}
+
+function tableLines({ file, touched }: Flow): string[] {
+  const { named, written, called } = union(touched.map((one) => one.touched));
+  const lines = [
+    ['Reads', [...named].filter((name) => !written.has(name))],
+    ['Writes', [...written]],
+    ['Calls', [...called].map((name) => `${name}()`)],
+  ] as const;
+  const said = lines
+    .filter(([, names]) => names.length > 0)
+    .map(([verb, names]) => `- ${verb}: ${codes([...names].sort())}`);
+  return [
+    `Tables and functions that \`${file}\` can reach:`,
+    '',
+    ...(said.length === 0 ? ['- none by name'] : said),
+    '',
+  ];
+}
+
+function groupChart(flows: readonly Flow[]): string {
+  const nodes: ChartNode[] = [];
+  const edges: ChartEdge[] = [];
+  for (const flow of flows) {
+    const command = `command ${flow.file}`;
+    const label = flow.commands.map(({ words }) => `trr ${words.join(' ')}`).sort();
+    nodes.push({
+      name: command,
+      label: label.length > 3 ? `${label[0]} ... (${label.length})` : label.join(', '),
+      shape: 'round',
+    });
+    for (const room of flow.rooms) {
+      nodes.push({ name: room });
+      edges.push({ from: command, to: room });
+    }
+    for (const { room, service } of flow.services) {
+      nodes.push({ name: service, shape: 'round' });
+      edges.push({ from: room === 'cli' ? command : room, to: service });
+    }
+    for (const { room, touched } of flow.touched) {
+      for (const schema of new Set([...touched.named, ...touched.called].map((name) => name.split('.')[0] ?? ''))) {
+        nodes.push({ name: `schema ${schema}`, label: schema, shape: 'cylinder' });
+        edges.push({ from: room === 'cli' ? command : room, to: `schema ${schema}` });
+      }
+    }
+  }
+  return flowchart('LR', nodes, edges);
+}

@@ -1,0 +1,52 @@
+import ts from 'typescript';
+import type { Sources } from './import-graph.ts';
+
+/** Relations and functions of the database that texts of a file name. */
+export interface Touched {
+  /** Tables and views, `core.shows`. */
+  readonly named: ReadonlySet<string>;
+  /** Those among them that an insert, update, delete, merge or truncate names. */
+  readonly written: ReadonlySet<string>;
+  /** Functions of ours that a statement calls, `core.merge_shows`. */
+  readonly called: ReadonlySet<string>;
+}
+
+/** What the database has, by qualified name. */
+export interface Known {
+  readonly relations: ReadonlySet<string>;
+  readonly functions: ReadonlySet<string>;
+}
+
+/** Reads the names from the list of schema docs and their function files: `core.shows.json`, `_functions.core.json`. */
+export function knownRelations(files: readonly string[], read: (file: string) => string): Known {
+  const docs = files.filter((file) => file.startsWith('supabase/schema_docs/') && file.endsWith('.json'));
+  const names = docs.map((file) => file.slice('supabase/schema_docs/'.length, -'.json'.length));
+  const functions = docs
+    .filter((file) => file.includes('/_functions.'))
+    .flatMap((file) => {
+      const list = JSON.parse(read(file)) as readonly { readonly schema: string; readonly name: string }[];
+      return list.map(({ schema, name }) => `${schema}.${name}`);
+    });
+  return { relations: new Set(names.filter((name) => !name.startsWith('_'))), functions: new Set(functions) };
+}
+
+const NAME = /(\b(?:insert into|update|delete from|merge into|truncate)\s+)?\b([a-z]+\.[a-z_][a-z0-9_]*)\b(\()?/gi;
+
+/** What the texts of a file (strings and templates, not comments) name of the database. */
+export function touchedBy(sources: Sources, file: string, known: Known): Touched {
+  const [named, written, called] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const read = (text: string) => {
+    for (const [, write, name = '', call] of text.matchAll(NAME)) {
+      if (known.relations.has(name)) named.add(name);
+      if (known.relations.has(name) && write !== undefined) written.add(name);
+      if (known.functions.has(name) && call !== undefined) called.add(name);
+    }
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node))
+      read(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(sources(file));
+  return { named, written, called };
+}
