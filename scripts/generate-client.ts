@@ -1,7 +1,9 @@
-/** Writes the generated part of `client/` from `openapi.json`; a test compares the committed files with what this makes. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
+/** Writes the generated part of `client/` from `openapi.json`; `--check` compares and writes nothing. */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import openapiTS, { astToString } from 'openapi-typescript';
+import { PROJECT_ROOT } from '../src/platform/config/load.ts';
+import { writeOrCheck } from './lib/write-or-check.ts';
 
 interface Parameter {
   readonly name: string;
@@ -57,7 +59,11 @@ function line(method: string, path: string, operation: Operation): string {
   return `  ${operation.operationId}: { method: '${method.toUpperCase()}', path: '${path}', query: [${query.join(', ')}], body: ${operation.requestBody !== undefined} },`;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const files = await clientFiles(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8'));
-  for (const [path, text] of Object.entries(files)) writeFileSync(new URL(`../${path}`, import.meta.url), text);
+if (import.meta.main) {
+  const files = await clientFiles(readFileSync(join(PROJECT_ROOT, 'openapi.json'), 'utf8'));
+  process.exitCode = writeOrCheck(files, {
+    check: process.argv.includes('--check'),
+    repair: 'npm run client:generate',
+    existing: globSync('client/src/**/*.generated.ts', { cwd: PROJECT_ROOT }),
+  });
 }

@@ -6,72 +6,53 @@
  * Without `--url` it starts a throw-away database, migrates it and reads that. `--check` writes nothing and exits 1 when
  * the file differs from the database.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type pg from 'pg';
-import { ensureEmbedded, stopEmbedded } from '../src/platform/db/embedded/index.ts';
-import { migrate } from '../src/platform/db/migrate/migrate.ts';
-import { withOwner } from '../src/platform/db/owner.ts';
+import type { Catalogue, ColumnModel, TableModel } from '../src/platform/db/catalogue/model.ts';
+import { readCatalogueOf } from '../src/platform/db/catalogue/read.ts';
+import { withMigratedDatabase } from '../src/platform/db/docs/scratch.ts';
+import { writeOrCheck } from './lib/write-or-check.ts';
 
-/** Schemas this project owns; the queue's own schema is made at run time and is not ours to describe. */
-export const OWNED_SCHEMAS = ['core', 'games', 'identity', 'live', 'media', 'pipeline', 'social', 'surveys'];
+const TARGET = 'src/platform/db/generated.ts';
 
-const TARGET = fileURLToPath(new URL('../src/platform/db/generated.ts', import.meta.url));
-
-/** TypeScript types by PostgreSQL type, as the driver is set up: what a number or a Date would damage stays text. */
-const SCALARS: Readonly<Record<string, string>> = {
-  bool: 'boolean',
-  bytea: 'Uint8Array',
-  date: 'string',
-  float8: 'number',
-  int2: 'number',
-  int4: 'number',
-  int8: 'string',
-  json: 'unknown',
-  jsonb: 'unknown',
-  numeric: 'string',
-  text: 'string',
-  timestamptz: 'string',
-  uuid: 'string',
+/**
+ * What the driver makes of a type, by the name the catalogue gives it: its internal name, and the TypeScript type. What a number
+ * or a Date would damage stays text.
+ */
+const SCALARS: Readonly<Record<string, readonly [internal: string, js: string]>> = {
+  bigint: ['int8', 'string'],
+  boolean: ['bool', 'boolean'],
+  bytea: ['bytea', 'Uint8Array'],
+  date: ['date', 'string'],
+  'double precision': ['float8', 'number'],
+  integer: ['int4', 'number'],
+  json: ['json', 'unknown'],
+  jsonb: ['jsonb', 'unknown'],
+  numeric: ['numeric', 'string'],
+  smallint: ['int2', 'number'],
+  text: ['text', 'string'],
+  'timestamp with time zone': ['timestamptz', 'string'],
+  uuid: ['uuid', 'string'],
 };
 
-interface CatalogueColumn {
-  readonly schema: string;
-  readonly table: string;
-  readonly name: string;
-  readonly type: string;
-  readonly nullable: boolean;
-  readonly generated: boolean;
-  readonly hasDefault: boolean;
-  readonly keyPosition: number | null;
+interface ColumnType {
+  readonly internal: string;
+  readonly js: string;
 }
 
-/** All columns of all tables, tables by name and columns in their order. */
-const COLUMNS = `
-select n.nspname as "schema", c.relname as "table", a.attname as "name", t.typname as "type",
-       not a.attnotnull as "nullable", a.attgenerated <> '' as "generated",
-       a.atthasdef and a.attgenerated = '' as "hasDefault",
-       array_position(k.conkey, a.attnum) as "keyPosition"
-from pg_catalog.pg_class c
-join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-join pg_catalog.pg_type t on t.oid = a.atttypid
-left join pg_catalog.pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
-where c.relkind in ('r', 'p') and n.nspname = any ($1)
-order by n.nspname collate "C", c.relname collate "C", a.attnum`;
-
-function jsType(column: CatalogueColumn): string {
-  const array = column.type.startsWith('_');
-  const scalar = SCALARS[array ? column.type.slice(1) : column.type];
+function typeOf(table: TableModel, column: ColumnModel): ColumnType {
+  const array = column.data_type.endsWith('[]');
+  // Precision and scale (`numeric(4,1)`) say nothing about the value's type.
+  const scalar = SCALARS[column.data_type.replace(/\[\]$/, '').replace(/\(.*\)$/, '')];
   if (scalar === undefined) {
-    throw new Error(`${column.schema}.${column.table}.${column.name}: no TypeScript type for ${column.type}`);
+    throw new Error(`${table.schema}.${table.table}.${column.name}: no TypeScript type for ${column.data_type}`);
   }
-  const base = array ? `${scalar}[]` : scalar;
-  return column.nullable && base !== 'unknown' ? `${base} | null` : base;
+  const [internal, js] = scalar;
+  const base = array ? `${js}[]` : js;
+  return {
+    internal: array ? `_${internal}` : internal,
+    js: column.is_nullable && base !== 'unknown' ? `${base} | null` : base,
+  };
 }
 
 function rowName(schema: string, table: string): string {
@@ -79,16 +60,10 @@ function rowName(schema: string, table: string): string {
 }
 
 /**
- * The text of `generated.ts` for the database behind `client`; the same database gives the same bytes.
+ * The text of `generated.ts` for a database's structure; the same structure gives the same bytes. Pure.
  * @throws Error when a column has a type the driver is not set up for.
  */
-export async function renderTypes(client: Pick<pg.ClientBase, 'query'>): Promise<string> {
-  const { rows } = await client.query<CatalogueColumn>(COLUMNS, [OWNED_SCHEMAS]);
-  const tables = new Map<string, CatalogueColumn[]>();
-  for (const column of rows) {
-    const name = `${column.schema}.${column.table}`;
-    tables.set(name, [...(tables.get(name) ?? []), column]);
-  }
+export function renderTypes({ tables }: Catalogue): string {
   const out = [
     '// Generated by scripts/generate-types.ts from the migrated database. Do not edit.',
     '',
@@ -108,85 +83,50 @@ export async function renderTypes(client: Pick<pg.ClientBase, 'query'>): Promise
     '  readonly columns: readonly ColumnFacts[];',
     '}',
   ];
-  for (const [name, columns] of tables) {
-    const [schema = '', table = ''] = name.split('.');
+  for (const table of tables) {
     out.push(
       '',
-      `/** A row of \`${name}\` as the driver returns it. */`,
-      `export interface ${rowName(schema, table)} {`,
+      `/** A row of \`${table.schema}.${table.table}\` as the driver returns it. */`,
+      `export interface ${rowName(table.schema, table.table)} {`,
+      ...table.columns.map((column) => `  ${column.name}: ${typeOf(table, column).js};`),
+      '}',
     );
-    out.push(...columns.map((column) => `  ${column.name}: ${jsType(column)};`), '}');
   }
   out.push('', '/** Row types by qualified table name. */', 'export interface Tables {');
-  out.push(...[...tables.values()].map(([first]) => entry(first)), '}');
+  out.push(...tables.map(({ schema, table }) => `  '${schema}.${table}': ${rowName(schema, table)};`), '}');
   out.push('', 'export type TableName = keyof Tables;', '');
   out.push(
     '/** What the database says of every table of ours. */',
     'export const TABLES: Readonly<Record<TableName, TableFacts>> = {',
   );
-  for (const [name, columns] of tables) {
-    const key = columns
-      .filter((column) => column.keyPosition !== null)
-      .sort((a, b) => (a.keyPosition ?? 0) - (b.keyPosition ?? 0))
-      .map((column) => `'${column.name}'`);
-    out.push(`  '${name}': {`, `    primaryKey: [${key.join(', ')}],`, '    columns: [');
-    for (const c of columns) {
-      out.push(
-        `      { name: '${c.name}', type: '${c.type}', nullable: ${c.nullable}, generated: ${c.generated}, hasDefault: ${c.hasDefault} },`,
-      );
-    }
-    out.push('    ],', '  },');
+  for (const table of tables) {
+    const key = (table.primary_key?.columns ?? []).map((name) => `'${name}'`);
+    out.push(`  '${table.schema}.${table.table}': {`, `    primaryKey: [${key.join(', ')}],`, '    columns: [');
+    out.push(...table.columns.map((column) => `      ${factsOf(table, column)},`), '    ],', '  },');
   }
   out.push('};', '');
   return out.join('\n');
 }
 
-function entry(column: CatalogueColumn | undefined): string {
-  if (column === undefined) throw new Error('a table without columns');
-  return `  '${column.schema}.${column.table}': ${rowName(column.schema, column.table)};`;
+function factsOf(table: TableModel, column: ColumnModel): string {
+  const { internal } = typeOf(table, column);
+  return `{ name: '${column.name}', type: '${internal}', nullable: ${column.is_nullable}, generated: ${column.is_generated}, hasDefault: ${column.default !== null} }`;
 }
 
 /** Reads the committed file; empty when there is none. */
 export function committedTypes(): string {
   try {
-    return readFileSync(TARGET, 'utf8');
+    return readFileSync(new URL(`../${TARGET}`, import.meta.url), 'utf8');
   } catch {
     return '';
   }
 }
 
-/** Runs `fn` on a database of its own that has all migrations and is gone afterwards. */
-async function withMigratedDatabase<T>(fn: (url: string) => Promise<T>): Promise<T> {
-  // Readable by the unprivileged user that runs the server when we are root.
-  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'trr-types-'));
-  await chmod(dataDir, 0o711);
-  try {
-    const server = await ensureEmbedded({ dataDir, durable: false });
-    try {
-      await migrate({ url: server.url });
-      return await fn(server.url);
-    } finally {
-      await server.close();
-      await stopEmbedded({ dataDir });
-    }
-  } finally {
-    await rm(dataDir, { recursive: true, force: true });
-  }
-}
-
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { url: { type: 'string' }, check: { type: 'boolean', default: false } } });
-  const read = (url: string) => withOwner(url, renderTypes, { applicationName: 'trr types' });
+  const read = async (url: string) => renderTypes(await readCatalogueOf(url));
   const text = values.url === undefined ? await withMigratedDatabase(read) : await read(values.url);
-  if (!values.check) {
-    writeFileSync(TARGET, text);
-    return 0;
-  }
-  if (text === committedTypes()) return 0;
-  process.stderr.write(
-    'generate-types: src/platform/db/generated.ts differs from the database; run node scripts/generate-types.ts\n',
-  );
-  return 1;
+  return writeOrCheck({ [TARGET]: text }, { check: values.check, repair: 'npm run types:generate' });
 }
 
 if (import.meta.main) {

@@ -1,11 +1,14 @@
-/** Writes `openapi.json` from the routes; a test compares the committed file with what the server answers. */
-import { writeFileSync } from 'node:fs';
+/**
+ * Writes `openapi.json` from the routes; `--check` compares and writes nothing. A test compares the committed file with what the
+ * server answers.
+ */
 import { createAuthenticator } from '../src/identity/tokens/authenticator.ts';
 import { NO_LIMITS } from '../src/platform/config/limits.ts';
 import { connectDatabase } from '../src/platform/db/connect.ts';
 import { createLogger } from '../src/platform/log/logger.ts';
 import { buildApp } from '../src/server/app.ts';
 import { openApiText } from '../src/server/plugins/openapi.ts';
+import { writeOrCheck } from './lib/write-or-check.ts';
 
 // The pools connect on first use; the document needs no database.
 const db = connectDatabase({ url: 'postgresql://localhost/unused', poolMax: 2, applicationName: 'openapi' });
@@ -25,6 +28,9 @@ const app = await buildApp({
   log: createLogger({ level: 'silent' }),
 });
 await app.ready();
-writeFileSync(new URL('../openapi.json', import.meta.url), openApiText(app));
+process.exitCode = writeOrCheck(
+  { 'openapi.json': openApiText(app) },
+  { check: process.argv.includes('--check'), repair: 'npm run openapi' },
+);
 await app.close();
 await db.close();

@@ -1,10 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type pg from 'pg';
+import { PROJECT_ROOT } from '../../src/platform/config/load.ts';
 import { entriesOf, type MatrixFile } from './matrix.ts';
 
 /** Our schemas: all but the server's, the hosted platform's and the queue's. */
 const OWNED = `select n.oid, n.nspname from pg_namespace n
   where n.nspname !~ '^pg_' and n.nspname <> all (array['information_schema', 'public', 'pgboss', 'supabase_migrations',
     'auth', 'storage', 'extensions', 'realtime', 'graphql', 'graphql_public', 'vault', 'cron', 'net', 'supabase_functions', 'pgbouncer'])`;
+
+/** Schemas the data API of the hosted platform shows to everybody, as a list of SQL literals. */
+const EXPOSED = (
+  /^schemas = \[(.*)\]$/m.exec(readFileSync(join(PROJECT_ROOT, 'supabase/config.toml'), 'utf8'))?.[1] ?? ''
+).replaceAll('"', "'");
 
 /** Something that must hold for every table, policy or function: `text` selects what breaks it, one line `name` each. */
 export interface Rule {
@@ -21,11 +29,21 @@ export const RULES: readonly Rule[] = [
       where c.relkind in ('r', 'p') and not c.relrowsecurity`,
   },
   {
+    name: 'nothing is exposed that row security cannot guard',
+    text: `select c.oid::regclass::text as name from pg_class c join owned n on n.oid = c.relnamespace
+      where c.relkind in ('m', 'f')
+      union all
+      select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname in (${EXPOSED}) and n.oid not in (select oid from owned) and c.relkind in ('r', 'p', 'v', 'm', 'f')
+        and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')`,
+  },
+  {
+    // The stored expression holds a range table only for what it selects from, however that is written; columns of the row at
+    // hand need none.
     name: 'no policy refers to its own table (it would recurse, W1)',
     text: `select p.polrelid::regclass::text || ' ' || p.polname as name
       from pg_policy p join pg_class c on c.oid = p.polrelid join owned n on n.oid = c.relnamespace
-      where concat(pg_get_expr(p.polqual, p.polrelid), ' ', pg_get_expr(p.polwithcheck, p.polrelid))
-        ~ ('\\m(FROM|JOIN) \\(*' || n.nspname || '\\.' || c.relname || '\\M')`,
+      where concat(p.polqual::text, ' ', p.polwithcheck::text) ~ (':relid ' || p.polrelid::oid || '\\M')`,
   },
   {
     name: 'no policy lets everybody write',
@@ -67,7 +85,10 @@ export const RULES: readonly Rule[] = [
     text: `select c.oid::regclass::text || ' ' || v as name from pg_class c join owned n on n.oid = c.relnamespace
       cross join unnest(array['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) v
       where c.relkind in ('r', 'p', 'v') and (has_table_privilege('anon', c.oid, v)
-        or case when v in ('INSERT', 'UPDATE', 'REFERENCES') then has_any_column_privilege('anon', c.oid, v) else false end)`,
+        or case when v in ('INSERT', 'UPDATE', 'REFERENCES') then has_any_column_privilege('anon', c.oid, v) else false end)
+      union all
+      select c.oid::regclass::text || ' ' || v from pg_class c join owned n on n.oid = c.relnamespace
+      cross join unnest(array['USAGE', 'UPDATE']) v where c.relkind = 'S' and has_sequence_privilege('anon', c.oid, v)`,
   },
   {
     name: 'nobody truncates, refers to or puts triggers on a table',

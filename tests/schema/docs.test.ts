@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chartProblems, chartsOf } from '../../scripts/repo-map/mermaid.ts';
 import { differences, lineOf } from '../../src/platform/db/catalogue/compare.ts';
 import { factsOf } from '../../src/platform/db/catalogue/facts.ts';
 import { readCatalogueOf } from '../../src/platform/db/catalogue/read.ts';
@@ -24,7 +25,7 @@ afterAll(async () => {
 });
 
 describe('supabase/schema_docs', () => {
-  it('are what the migrations make (else run trr db docs and commit)', async () => {
+  it('are what the migrations make (else npm run schema:docs and commit)', async () => {
     const { serverMajor, catalogue } = await readDocs();
     const { major } = await checkServer(database.url);
     if (major === serverMajor) {
@@ -84,9 +85,52 @@ describe('supabase/schema_docs', () => {
       expect(page).toContain(`\n## ${heading}\n`);
     }
     expect(files.get('INDEX.md')).toContain('- [core.episodes](core.episodes.md)');
-    expect(files.get('core.mmd')).toContain('  seasons ||--o{ episodes : "season_id, show_id, season_number"');
+    const schema = files.get('_schema.core.md') ?? '';
+    expect(schema).toContain('  seasons ||--o{ episodes : "season_id, show_id, season_number"');
+    expect(schema).toContain('| [core.episodes](core.episodes.md) | on | 2 | select | select |');
+    expect(page).toContain('    text url_original_still\n');
+    expect(page).toContain('  seasons ||--o{ episodes : "season_id, show_id, season_number"');
+    expect(files.get('core.seasons.md')).toContain('  seasons ||--o{ episodes : "season_id, show_id, season_number"');
     expect(files.get('_functions.core.md')).toContain('## search_shows(text,integer,integer)');
     for (const text of files.values()) expect(text.endsWith('\n') && !text.endsWith('\n\n')).toBe(true);
+  });
+
+  it('tell enumerations, comments, checks, policies by command and role, and what a function may do', async () => {
+    await database.owner(`
+      create type games.mood as enum ('calm', 'it''s loud');
+      comment on schema games is 'Trivia';
+      create table games.moods (id uuid primary key, mood games.mood not null, check (mood <> 'calm'));
+      comment on table games.moods is 'How it | goes';
+      comment on column games.moods.mood is 'Now';
+      alter table games.moods enable row level security;
+      create policy moods_add on games.moods as restrictive for insert to authenticated with check (mood is not null);
+      grant insert (mood) on games.moods to authenticated;
+      create function games.hum() returns integer language sql security definer set search_path = '' as 'select 1'`);
+    try {
+      const files = await docsOf(database.url);
+      expect(files.get('_schema.games.md')).toContain("- `mood`: `enum ('calm', 'it''s loud')`");
+      expect(files.get('_schema.games.md')).toContain('# Schema games\n\nTrivia\n');
+      expect(files.get('INDEX.md')).toContain('- [games.moods](games.moods.md): How it | goes');
+      const page = files.get('games.moods.md') ?? '';
+      expect(page).toContain('| `mood` | `games.mood` | no |  | Now |');
+      expect(page).toContain("- `moods_mood_check`: `(mood <> 'calm'::games.mood)`");
+      expect(page).toContain('| `moods_add` | insert (restrictive) | authenticated |  | `(mood IS NOT NULL)` |');
+      expect(page).toContain('- `authenticated`: INSERT on `mood`');
+      const hum = /## hum\(\)[\s\S]*?(?=\n## |$)/.exec(files.get('_functions.games.md') ?? '')?.[0];
+      expect(hum).toContain(
+        'its owner (security definer)\n- Settings: `search_path=""`\n- Executable by: service_role',
+      );
+    } finally {
+      await database.owner(
+        'drop function games.hum(); drop table games.moods; drop type games.mood; comment on schema games is null',
+      );
+    }
+  });
+
+  it('draw diagrams that Mermaid reads', async () => {
+    const charts = [...(await docsOf(database.url)).values()].flatMap(chartsOf);
+    expect(charts.length).toBeGreaterThan(60);
+    expect(charts.flatMap(chartProblems)).toEqual([]);
   });
 
   it('are the same bytes the second time, and name what a migration changed', async () => {
@@ -101,7 +145,7 @@ describe('supabase/schema_docs', () => {
     await writeFile(path.join(folder, 'core.left_behind.md'), 'old\n');
     const after = await docsOf(database.url);
     expect(await compareFolder(after, folder)).toEqual({
-      stale: ['INDEX.md', 'core.mmd', 'core.people.json', 'core.people.md', 'pipeline.mmd'],
+      stale: ['INDEX.md', '_schema.core.md', '_schema.pipeline.md', 'core.people.json', 'core.people.md'],
       missing: ['core.added.json', 'core.added.md'],
       extra: ['core.left_behind.md', 'pipeline.feed_cursors.json', 'pipeline.feed_cursors.md'],
     });

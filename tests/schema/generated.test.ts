@@ -1,6 +1,6 @@
-import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { committedTypes, renderTypes } from '../../scripts/generate-types.ts';
+import { readCatalogueOf } from '../../src/platform/db/catalogue/read.ts';
 import { TABLES } from '../../src/platform/db/generated.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 
@@ -12,17 +12,9 @@ beforeAll(async () => {
 
 afterAll(() => database.drop());
 
-async function render(): Promise<string> {
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  try {
-    return await renderTypes(client);
-  } finally {
-    await client.end();
-  }
-}
+const render = async () => renderTypes(await readCatalogueOf(database.url));
 
-it('src/platform/db/generated.ts is what the migrated database says (else run scripts/generate-types.ts)', async () => {
+it('src/platform/db/generated.ts is what the migrated database says (else npm run types:generate)', async () => {
   expect(await render()).toBe(committedTypes());
 });
 
@@ -31,6 +23,12 @@ it('notices a column that was added', async () => {
   expect(await render()).not.toBe(committedTypes());
   await database.owner('alter table core.people drop column extra');
   expect(await render()).toBe(committedTypes());
+});
+
+it('refuses a type the driver is not set up for', async () => {
+  await database.owner('alter table core.people add column extra money');
+  await expect(render()).rejects.toThrow('core.people.extra: no TypeScript type for money');
+  await database.owner('alter table core.people drop column extra');
 });
 
 it('tells what the plan applier needs', () => {

@@ -27,6 +27,6 @@ export async function readDocs(folder = DOCS_FOLDER): Promise<{ catalogue: Catal
     else if (value.kind === 'table') tables.push(value);
     else views.push(value);
   }
-  if (schemas.length === 0) throw new Error(`no schema docs in ${path.basename(folder)}: run trr db docs`);
+  if (schemas.length === 0) throw new Error(`no schema docs in ${path.basename(folder)}: run npm run schema:docs`);
   return { catalogue: { schemas, tables, views, functions }, serverMajor };
 }

@@ -1,12 +1,9 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import type { FolderFiles } from '../../folder-files.ts';
 import { readCatalogueOf } from '../catalogue/read.ts';
-import { ensureEmbedded, stopEmbedded } from '../embedded/index.ts';
-import { migrate } from '../migrate/migrate.ts';
 import { checkServer } from '../server-check.ts';
+import { liveRows } from './live-rows.ts';
 import { renderDocs } from './render.ts';
+import { withMigratedDatabase } from './scratch.ts';
 
 /** The docs of the database behind the owner's URL. */
 export async function docsOf(url: string): Promise<FolderFiles> {
@@ -15,22 +12,19 @@ export async function docsOf(url: string): Promise<FolderFiles> {
 }
 
 /**
- * The docs of the migrations themselves: migrates a throw-away database of the bundled server. Nobody's live database can
- * leak into them, and they are the same wherever they are made.
+ * The docs of the migrations themselves, made from a throw-away database: nobody's live database can leak into them, and they
+ * are the same wherever they are made.
  */
-export async function docsOfMigrations(): Promise<FolderFiles> {
-  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'trr-docs-'));
-  await chmod(dataDir, 0o711); // the server may run as another user
-  try {
-    const server = await ensureEmbedded({ dataDir, durable: false });
-    try {
-      await migrate({ url: server.url });
-      return await docsOf(server.url);
-    } finally {
-      await server.close();
-    }
-  } finally {
-    await stopEmbedded({ dataDir });
-    await rm(dataDir, { recursive: true, force: true });
-  }
+export function docsOfMigrations(): Promise<FolderFiles> {
+  return withMigratedDatabase(docsOf);
+}
+
+/**
+ * The docs of the database behind the owner's URL with a row of each table instead of a made-up one, as far as `trr_reader` may
+ * read it; what looks like a secret is left out. Not for the repository.
+ */
+export async function docsWithRows(url: string): Promise<FolderFiles> {
+  const { major } = await checkServer(url, 'trr db docs');
+  const catalogue = await readCatalogueOf(url);
+  return renderDocs(catalogue, major, await liveRows(url, catalogue.tables));
 }

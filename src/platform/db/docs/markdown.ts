@@ -1,5 +1,14 @@
-import type { ColumnGrants, FunctionModel, Grants, TableModel, ViewModel } from '../catalogue/model.ts';
-import { exampleRow } from './example.ts';
+import type {
+  Catalogue,
+  ColumnGrants,
+  FunctionModel,
+  Grants,
+  SchemaModel,
+  TableModel,
+  ViewModel,
+} from '../catalogue/model.ts';
+import { diagramOf, diagramOfTable } from './diagram.ts';
+import type { ExampleRow } from './live-rows.ts';
 
 const code = (text: string) => (text === '' ? '' : `\`${text.replaceAll('|', '\\|').replaceAll('`', "'")}\``);
 const cell = (text: string | null) => (text ?? '').replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ');
@@ -16,16 +25,25 @@ function rows(head: readonly string[], body: readonly (readonly string[])[]): st
   return [line(head), line(head.map(() => '---')), ...body.map(line)];
 }
 
+function sorted<T>(record: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 function grantLines(grants: Grants, columns: ColumnGrants): string[] {
   return [
-    ...Object.entries(grants).map(([role, privileges]) => `- ${code(role)}: ${[...privileges].sort().join(', ')}`),
-    ...Object.entries(columns).flatMap(([role, byPrivilege]) =>
-      Object.entries(byPrivilege).map(([privilege, on]) => `- ${code(role)}: ${privilege} on ${names(on)}`),
+    ...sorted(grants).map(([role, privileges]) => `- ${code(role)}: ${[...privileges].sort().join(', ')}`),
+    ...sorted(columns).flatMap(([role, byPrivilege]) =>
+      sorted(byPrivilege).map(([privilege, on]) => `- ${code(role)}: ${privilege} on ${names(on)}`),
     ),
   ];
 }
 
-export function tableMarkdown(table: TableModel): string {
+function diagram(chart: string): string[] {
+  return section('Diagram', ['```mermaid', chart, '```']);
+}
+
+/** @param live the row is one of the database's own */
+export function tableMarkdown(table: TableModel, catalogue: Catalogue, row: ExampleRow, live: boolean): string {
   const columns = table.columns.map((column) => [
     code(column.name),
     code(column.data_type),
@@ -44,6 +62,7 @@ export function tableMarkdown(table: TableModel): string {
     '',
     ...(table.comment === null ? [] : [table.comment, '']),
     ...section('Columns', rows(['Column', 'Type', 'Null', 'Default', 'Comment'], columns)),
+    ...diagram(diagramOfTable(table, catalogue)),
     ...section('Primary key', key === null ? ['None.'] : [`${code(key.name)}: ${names(key.columns)}`]),
     ...section(
       'Foreign keys',
@@ -91,10 +110,10 @@ export function tableMarkdown(table: TableModel): string {
     ...(table.policies.length === 0 ? ['No policy: for the service role alone.'] : []),
     '',
     ...section('Grants', grantLines(table.grants, table.column_grants)),
-    '## Example row',
+    live ? '## A row of this database, secrets left out' : '## Example row',
     '',
     '```json',
-    JSON.stringify(exampleRow(table), null, 2),
+    JSON.stringify(row, null, 2),
     '```',
     '',
   ].join('\n');
@@ -124,6 +143,57 @@ export function viewMarkdown(view: ViewModel): string {
   ].join('\n');
 }
 
+/** One schema on one page: who may use it, how its tables hang together, and what is in it. */
+export function schemaMarkdown(schema: SchemaModel, catalogue: Catalogue): string {
+  const name = schema.schema;
+  const page = (item: string) => `[${name}.${item}](${name}.${item}.md)`;
+  const tables = catalogue.tables.filter((table) => table.schema === name);
+  const views = catalogue.views.filter((view) => view.schema === name);
+  const functions = catalogue.functions.filter((fn) => fn.schema === name);
+  return [
+    `# Schema ${name}`,
+    '',
+    ...(schema.comment === null ? [] : [schema.comment, '']),
+    ...section('Grants', grantLines(schema.grants, {})),
+    ...(tables.length === 0 ? [] : diagram(diagramOf(name, catalogue))),
+    ...section(
+      'Tables',
+      rows(
+        ['Table', 'Row security', 'Policies', 'anon may', 'authenticated may'],
+        tables.map((table) => [
+          page(table.table),
+          table.rls_enabled ? 'on' : 'OFF',
+          String(table.policies.length),
+          rightsOf('anon', table),
+          rightsOf('authenticated', table),
+        ]),
+      ),
+    ),
+    ...section(
+      'Views',
+      views.map((view) => `- ${page(view.view)}`),
+    ),
+    ...section(
+      'Types',
+      schema.types.map((type) => `- ${code(type.name)}: ${code(type.definition)}`),
+    ),
+    ...section(
+      'Sequences',
+      schema.sequences.map((sequence) => {
+        const grants = grantLines(sequence.grants, {}).map((line) => line.slice(2));
+        return `- ${code(sequence.name)}: ${sequence.data_type}${grants.length === 0 ? '' : `; ${grants.join('; ')}`}`;
+      }),
+    ),
+    ...section('Functions', functions.length === 0 ? [] : [`[${functions.length} functions](_functions.${name}.md)`]),
+  ].join('\n');
+}
+
+/** What a role may do with a table, columns counted as the whole. */
+function rightsOf(role: string, table: TableModel): string {
+  const rights = [...(table.grants[role] ?? []), ...Object.keys(table.column_grants[role] ?? {})];
+  return [...new Set(rights)].sort().join(', ').toLowerCase();
+}
+
 /** All functions of one schema on one page. */
 export function functionsMarkdown(schema: string, functions: readonly FunctionModel[]): string {
   return [
@@ -138,7 +208,7 @@ export function functionsMarkdown(schema: string, functions: readonly FunctionMo
       `- Language: ${fn.language}, ${fn.volatility}${fn.strict ? ', strict' : ''}`,
       `- Runs with the rights of: ${fn.security_definer ? 'its owner (security definer)' : 'the caller'}`,
       `- Settings: ${fn.config.length === 0 ? 'none' : names(fn.config)}`,
-      `- Executable by: ${Object.keys(fn.grants).length === 0 ? 'the owner only' : Object.keys(fn.grants).join(', ')}`,
+      `- Executable by: ${Object.keys(fn.grants).length === 0 ? 'the owner only' : Object.keys(fn.grants).sort().join(', ')}`,
       `- Body: md5 ${code(fn.body_md5)}`,
       '',
     ]),
