@@ -1,9 +1,10 @@
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { projectFiles } from '../../scripts/lib/project-files.ts';
 import { PROJECT_ROOT } from '../../src/platform/config/load.ts';
 
-const pages = globSync(['*.md', 'docs/**/*.md', 'sample/*.md', 'bench/**/*.md'], { cwd: PROJECT_ROOT });
+const pages = projectFiles(PROJECT_ROOT).filter((file) => file.endsWith('.md'));
 const read = (page: string) => readFileSync(join(PROJECT_ROOT, page), 'utf8');
 
 describe('documents', () => {
