@@ -15,7 +15,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The only way out: no other file may open outbound connections. Keys of token issuers are decision 18. */
-const OUTBOUND_USERS = [
+export const OUTBOUND_USERS = [
   'src/sources/fetcher',
   'src/media/download',
   'src/platform/outbound',

@@ -86,11 +86,11 @@ function flowsOf(sources: Sources, graph: ImportGraph, known: Known): Flow[] {
   });
 }
 
-const NOTHING: Touched = { named: new Set(), written: new Set(), called: new Set() };
+const NOTHING: Touched = { read: new Set(), written: new Set(), given: new Set(), called: new Set() };
 
 function union(list: readonly Touched[]): Touched {
   const all = (key: keyof Touched) => new Set(list.flatMap((one) => [...one[key]]));
-  return { named: all('named'), written: all('written'), called: all('called') };
+  return { read: all('read'), written: all('written'), given: all('given'), called: all('called') };
 }
 
 function reachedFrom(file: string, next: ReadonlyMap<string, readonly string[]>): string[] {
@@ -120,10 +120,14 @@ function groupSection(group: string, flows: readonly Flow[]): string[] {
 }
 
 function tableLines({ file, touched }: Flow): string[] {
-  const { named, written, called } = union(touched.map((one) => one.touched));
+  const { read, written, given, called } = union(touched.map((one) => one.touched));
   const lines = [
-    ['Reads', [...named].filter((name) => !written.has(name))],
     ['Writes', [...written]],
+    [
+      'Hands on, to plans that write and lists that are walked through',
+      [...given].filter((name) => !written.has(name)),
+    ],
+    ['Reads', [...read].filter((name) => !written.has(name) && !given.has(name))],
     ['Calls', [...called].map((name) => `${name}()`)],
   ] as const;
   const said = lines
@@ -157,11 +161,15 @@ function groupChart(flows: readonly Flow[]): string {
       edges.push({ from: room === 'cli' ? command : room, to: service });
     }
     for (const { room, touched } of flow.touched) {
-      for (const schema of new Set([...touched.named, ...touched.called].map((name) => name.split('.')[0] ?? ''))) {
+      for (const schema of schemasOf(touched)) {
         nodes.push({ name: `schema ${schema}`, label: schema, shape: 'cylinder' });
         edges.push({ from: room === 'cli' ? command : room, to: `schema ${schema}` });
       }
     }
   }
   return flowchart('LR', nodes, edges);
+}
+
+function schemasOf({ read, written, given, called }: Touched): ReadonlySet<string> {
+  return new Set([...read, ...written, ...given, ...called].map((name) => name.split('.')[0] ?? ''));
 }

@@ -3,10 +3,12 @@ import type { Sources } from './import-graph.ts';
 
 /** Relations and functions of the database that texts of a file name. */
 export interface Touched {
-  /** Tables and views, `core.shows`. */
-  readonly named: ReadonlySet<string>;
-  /** Those among them that an insert, update, delete, merge or truncate names. */
+  /** Tables and views that stand in a statement, `core.shows`. */
+  readonly read: ReadonlySet<string>;
+  /** Those that an insert, update, delete, merge or truncate names. */
   readonly written: ReadonlySet<string>;
+  /** Those that are a text by themselves: which table is data there, as in the plans of the pipeline. */
+  readonly given: ReadonlySet<string>;
   /** Functions of ours that a statement calls, `core.merge_shows`. */
   readonly called: ReadonlySet<string>;
 }
@@ -34,19 +36,22 @@ const NAME = /(\b(?:insert into|update|delete from|merge into|truncate)\s+)?\b([
 
 /** What the texts of a file (strings and templates, not comments) name of the database. */
 export function touchedBy(sources: Sources, file: string, known: Known): Touched {
-  const [named, written, called] = [new Set<string>(), new Set<string>(), new Set<string>()];
-  const read = (text: string) => {
+  const [read, written, given, called] = [new Set<string>(), new Set<string>(), new Set<string>(), new Set<string>()];
+  const look = (text: string) => {
+    if (known.relations.has(text)) {
+      given.add(text);
+      return;
+    }
     for (const [, write, name = '', call] of text.matchAll(NAME)) {
-      if (known.relations.has(name)) named.add(name);
-      if (known.relations.has(name) && write !== undefined) written.add(name);
+      if (known.relations.has(name)) (write === undefined ? read : written).add(name);
       if (known.functions.has(name) && call !== undefined) called.add(name);
     }
   };
   const visit = (node: ts.Node): void => {
     if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node))
-      read(node.text);
+      look(node.text);
     ts.forEachChild(node, visit);
   };
   visit(sources(file));
-  return { named, written, called };
+  return { read, written, given, called };
 }

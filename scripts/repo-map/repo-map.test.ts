@@ -5,8 +5,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '../../src/platform/config/load.ts';
 import { projectFiles } from '../lib/project-files.ts';
+import { OUTBOUND_USERS } from './doors.ts';
+import { SERVICES } from './flow.ts';
 import { MAPS, repoMaps } from './generate.ts';
 import { chartProblems, chartsOf, flowchart, nodeId } from './mermaid.ts';
+import { CLOSED } from './structure.ts';
 
 /** A copy of the project's files in a folder elsewhere, without history. */
 function copyOf(files: readonly string[]): string {
@@ -123,10 +126,19 @@ describe('maps of the repository', () => {
     const sync = page.slice(page.indexOf('\n## trr sync'), page.indexOf('\n## trr token'));
     expect(sync).toContain('n_sources --> n_TMDb');
     expect(sync).toMatch(/- Writes: .*`core\.sync_state`/);
+    expect(sync).toMatch(/- Hands on.*`core\.seasons`/);
     const token = page.slice(page.indexOf('\n## trr token'), page.indexOf('\n## trr worker'));
     expect(token).not.toContain('TMDb');
   });
 });
+
+it.each([...Object.values(SERVICES).flat(), ...OUTBOUND_USERS, ...Object.keys(CLOSED)])(
+  'the maps name %s, which is there',
+  (place) => {
+    const all = [...files, `${MAPS}/commands.md`];
+    expect(all.some((file) => file.startsWith(place))).toBe(true);
+  },
+);
 
 describe('npm run repo-map:check', () => {
   const folder = () => path.join(root, MAPS);

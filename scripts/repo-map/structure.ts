@@ -11,7 +11,7 @@ interface Folder {
 }
 
 /** Folders whose files are data or generated: named, not listed, so that the map changes only when the project's shape does. */
-const CLOSED: Readonly<Record<string, string>> = {
+export const CLOSED: Readonly<Record<string, string>> = {
   'docs/Repository/generated': 'generated: these maps',
   'supabase/schema_docs': 'generated: one page per table, view and schema',
   'sample/snapshots': 'saved answers of sources',
