@@ -31,7 +31,7 @@ const TOP = [
   'tests',
   'web',
 ];
-const PATH = new RegExp(`^(?:${TOP.map((name) => name.replace('.', '\\.')).join('|')})/[\\w./-]+$`);
+const PATH = new RegExp(`^(?:${TOP.map((name) => name.replace('.', '\\.')).join('|')})/[\\w./-]+(?::\\d+)?$`);
 
 /** Pages whose code spans are not ours to keep true: they are generated, or tell of the past. */
 const FREE = [/^docs\/Repository\/generated\//, /^supabase\/schema_docs\//, /(^|\/)CHANGELOG\.md$/];
@@ -77,7 +77,7 @@ export function linkProblems(site: Site): string[] {
 /** A code span that names a file or folder of the project names one that is there. */
 function pathProblem(site: Site, { text, line }: Found): Found[] {
   if (!PATH.test(text)) return [];
-  const why = missing(site, text.replace(/\/$/, ''));
+  const why = missing(site, text.replace(/:\d+$|\/$/, ''));
   return why === undefined ? [] : [{ line, text: `\`${text}\`: ${why}` }];
 }
 

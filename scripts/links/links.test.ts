@@ -46,7 +46,7 @@ describe('npm run links:check', () => {
     '[x][ref]\n\n[ref]: guide.md "A title"',
     '![x](https://example.org/x.png) <mailto:ada@example.org> https://example.org/a?b=c#d',
     'In `[x](nowhere.md)` and\n\n```md\n[x](nowhere.md)\n```\n',
-    '[x](http://127.0.0.1:8000/docs) `src/a.ts` `src/` `src/*.ts` `other/thing.ts`'.replace('`src/NAME.ts` ', ''),
+    '[x](http://127.0.0.1:8000/docs) `src/a.ts` `src/a.ts:3` `src/` `src/*.ts` `other/thing.ts`'.replace('`src/NAME.ts` ', ''),
   ])('lets %j pass', (text) => {
     expect(problems(text)).toEqual([]);
   });
@@ -69,6 +69,7 @@ describe('npm run links:check', () => {
     ['[x](https://)', 'docs/page.md:1: https://: not a valid address'],
     ['| a |\n|---|\n| [x](nowhere.md) |', 'docs/page.md:3: nowhere.md: no such file'],
     ['Text\nin `src/gone.ts`', 'docs/page.md:2: `src/gone.ts`: no such file'],
+    ['`src/gone.ts:3`', 'docs/page.md:1: `src/gone.ts:3`: no such file'],
     ['`src/A.ts`', 'docs/page.md:1: `src/A.ts`: no such file; src/a.ts is spelled differently'],
   ])('finds what is wrong in %j', (text, problem) => {
     expect(problems(text)).toEqual([problem]);
