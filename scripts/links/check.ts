@@ -74,9 +74,9 @@ export function linkProblems(site: Site): string[] {
   });
 }
 
-/** A code span that names a file or folder of the project names one that is there. */
+/** A code span that names a file or folder of the project names one that is there; NNNN stands for any number. */
 function pathProblem(site: Site, { text, line }: Found): Found[] {
-  if (!PATH.test(text)) return [];
+  if (!PATH.test(text) || text.includes('NNNN')) return [];
   const why = missing(site, text.replace(/:\d+$|\/$/, ''));
   return why === undefined ? [] : [{ line, text: `\`${text}\`: ${why}` }];
 }

@@ -46,7 +46,7 @@ describe('npm run links:check', () => {
     '[x][ref]\n\n[ref]: guide.md "A title"',
     '![x](https://example.org/x.png) <mailto:ada@example.org> https://example.org/a?b=c#d',
     'In `[x](nowhere.md)` and\n\n```md\n[x](nowhere.md)\n```\n',
-    '[x](http://127.0.0.1:8000/docs) `src/a.ts` `src/a.ts:3` `src/` `src/*.ts` `other/thing.ts`'.replace(
+    '[x](http://127.0.0.1:8000/docs) `src/a.ts` `src/a.ts:3` `src/NNNN_name.sql` `src/` `src/*.ts` `other/thing.ts`'.replace(
       '`src/NAME.ts` ',
       '',
     ),

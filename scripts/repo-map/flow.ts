@@ -7,16 +7,16 @@ import { block, type ChartEdge, type ChartNode, flowchart } from './mermaid.ts';
 import { codes, HEAD } from './page.ts';
 import { type Known, knownRelations, type Touched, touchedBy } from './relations.ts';
 
-/** What lies outside the process, and the code that speaks to it. */
+/** What lies outside the process, and who speaks to it: files whose path begins so, or that load a package (`npm:`). */
 export const SERVICES: Readonly<Record<string, readonly string[]>> = {
   'Fandom wikis': ['src/sources/fandom/client.ts'],
   IMDb: ['src/sources/imdb/client.ts', 'src/sources/imdb/datasets/'],
   'Image hosts': ['src/media/download'],
   'Issuers of tokens (keys)': ['src/identity/tokens/key-set.ts'],
-  'Object store (S3)': ['src/media/stores/s3'],
-  PostgreSQL: ['src/platform/db/connect.ts', 'src/platform/db/owner.ts'],
+  'Object store (S3)': ['npm:@aws-sdk/client-s3'],
+  PostgreSQL: ['npm:pg', 'npm:pg-boss'],
   'Published sheet': ['src/sources/sheet/'],
-  Redis: ['src/realtime/broker/redis'],
+  Redis: ['npm:ioredis'],
   TMDb: ['src/sources/tmdb/client.ts'],
 };
 
@@ -67,6 +67,11 @@ function flowsOf(sources: Sources, graph: ImportGraph, known: Known): Flow[] {
   const touched = new Map(
     program.files.map((file) => [file, LISTS.has(file) ? NOTHING : touchedBy(sources, file, known)]),
   );
+  const loads = new Set(
+    program.packages.filter((one) => !one.typeOnly).map((one) => `${one.from} npm:${one.specifier}`),
+  );
+  const speaksTo = (file: string, places: readonly string[]) =>
+    places.some((place) => file.startsWith(place) || loads.has(`${file} ${place}`));
   return [...new Set(commands.map(({ file }) => file))].sort().map((file) => {
     const reached = reachedFrom(file, next);
     const rooms = [...new Set(reached.map(roomOf))].filter((room) => room !== 'cli').sort();
@@ -75,7 +80,7 @@ function flowsOf(sources: Sources, graph: ImportGraph, known: Known): Flow[] {
       commands: commands.filter((command) => command.file === file),
       rooms,
       services: Object.entries(SERVICES).flatMap(([service, places]) => {
-        const users = reached.filter((one) => places.some((place) => one.startsWith(place)));
+        const users = reached.filter((one) => speaksTo(one, places));
         return [...new Set(users.map(roomOf))].map((room) => ({ room, service }));
       }),
       touched: ['cli', ...rooms].map((room) => ({

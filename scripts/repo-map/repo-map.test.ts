@@ -47,11 +47,14 @@ export const ask = (): Row => ({});
 };
 
 let files: string[];
+let packages: string[];
 let maps: ReadonlyMap<string, string>;
 let root: string;
 beforeAll(() => {
   files = projectFiles(PROJECT_ROOT);
-  maps = repoMaps(PROJECT_ROOT).files;
+  const made = repoMaps(PROJECT_ROOT);
+  maps = made.files;
+  packages = made.graph.packages.map(({ specifier }) => specifier);
   root = path.join(mkdtempSync(path.join(tmpdir(), 'trr-map-')), 'small');
   for (const [file, text] of Object.entries(SMALL)) {
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
@@ -126,6 +129,7 @@ describe('maps of the repository', () => {
     const sync = page.slice(page.indexOf('\n## trr sync'), page.indexOf('\n## trr token'));
     expect(sync).toContain('n_sources --> n_TMDb');
     expect(sync).toMatch(/- Writes: .*`core\.sync_state`/);
+    expect(sync).toContain('n_pipeline --> n_Redis');
     expect(sync).toMatch(/- Hands on.*`core\.seasons`/);
     const token = page.slice(page.indexOf('\n## trr token'), page.indexOf('\n## trr worker'));
     expect(token).not.toContain('TMDb');
@@ -135,8 +139,8 @@ describe('maps of the repository', () => {
 it.each([...Object.values(SERVICES).flat(), ...OUTBOUND_USERS, ...Object.keys(CLOSED)])(
   'the maps name %s, which is there',
   (place) => {
-    const all = [...files, `${MAPS}/commands.md`];
-    expect(all.some((file) => file.startsWith(place))).toBe(true);
+    const all = [...files, `${MAPS}/commands.md`, ...packages.map((name) => `npm:${name}`)];
+    expect(all.some((name) => name.startsWith(place))).toBe(true);
   },
 );
 
