@@ -1,14 +1,15 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PROJECT_ROOT } from '../../src/platform/config/load.ts';
 import { projectFiles } from '../lib/project-files.ts';
 import { OUTBOUND_USERS } from './doors.ts';
 import { SERVICES } from './flow.ts';
 import { MAPS, repoMaps } from './generate.ts';
 import { chartProblems, chartsOf, flowchart, nodeId } from './mermaid.ts';
+import { main } from './run.ts';
 import { CLOSED } from './structure.ts';
 
 /** A copy of the project's files in a folder elsewhere, without history. */
@@ -18,14 +19,20 @@ function copyOf(files: readonly string[]): string {
   return root;
 }
 
-/** `npm run repo-map` for the copy. */
-function run(root: string, args: readonly string[] = [], env: Record<string, string> = {}) {
-  const script = path.join(PROJECT_ROOT, 'scripts/repo-map/run.ts');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--root', root, ...args], {
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH, ...env },
+/** `npm run repo-map` for a project. */
+async function run(root: string, args: readonly string[] = []) {
+  const said = { stdout: '', stderr: '' };
+  vi.spyOn(console, 'log').mockImplementation((line: string) => {
+    said.stdout += `${line}\n`;
   });
-  return { status, stdout, stderr };
+  vi.spyOn(console, 'error').mockImplementation((line: string) => {
+    said.stderr += `${line}\n`;
+  });
+  try {
+    return { status: await main(['--root', root, ...args]), ...said };
+  } finally {
+    vi.restoreAllMocks();
+  }
 }
 
 /** A project of a few files. */
@@ -147,32 +154,32 @@ it.each([...Object.values(SERVICES).flat(), ...OUTBOUND_USERS, ...Object.keys(CL
 describe('npm run repo-map:check', () => {
   const folder = () => path.join(root, MAPS);
 
-  it('passes on fresh maps', () => {
-    expect(run(root)).toMatchObject({ status: 0 });
-    expect(run(root, ['--check'])).toEqual({ status: 0, stdout: '5 maps, up to date\n', stderr: '' });
+  it('passes on fresh maps', async () => {
+    expect(await run(root)).toMatchObject({ status: 0 });
+    expect(await run(root, ['--check'])).toEqual({ status: 0, stdout: '5 maps, up to date\n', stderr: '' });
   });
 
   it.each([
     ['missing', (dir: string) => rmSync(path.join(dir, 'commands.md')), 'commands.md'],
     ['extra', (dir: string) => writeFileSync(path.join(dir, 'old-map.md'), ''), 'old-map.md'],
     ['stale', (dir: string) => writeFileSync(path.join(dir, 'link-index.md'), 'by hand\n'), 'link-index.md'],
-  ])('names a file that is %s, says what to do, changes nothing', (kind, damage, name) => {
-    run(root);
+  ])('names a file that is %s, says what to do, changes nothing', async (kind, damage, name) => {
+    await run(root);
     damage(folder());
     const before = readdirSync(folder()).map((file) => readFileSync(path.join(folder(), file), 'utf8'));
-    const { status, stderr } = run(root, ['--check']);
+    const { status, stderr } = await run(root, ['--check']);
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr: `${kind.padEnd(7)} ${MAPS}/${name}\nrun npm run repo-map and commit the result\n`,
     });
     expect(readdirSync(folder()).map((file) => readFileSync(path.join(folder(), file), 'utf8'))).toEqual(before);
-    run(root);
+    await run(root);
   });
 
-  it('names a door that is broken', () => {
+  it('names a door that is broken', async () => {
     const bad = path.join(root, 'src/sources/bad.ts');
     writeFileSync(bad, "export type { Row } from '../cli/go.ts';\n");
-    const { status, stderr } = run(root, ['--check']);
+    const { status, stderr } = await run(root, ['--check']);
     rmSync(bad);
     expect(status).toBe(1);
     expect(stderr).toContain('door    src/sources/bad.ts -> src/cli/go.ts: no door there\n');
@@ -180,18 +187,19 @@ describe('npm run repo-map:check', () => {
 });
 
 describe('pictures', () => {
-  it('are drawn by mmdc into another folder where it is installed, else not', () => {
+  it('are drawn by mmdc into another folder where it is installed, else not', async () => {
     const bin = path.join(path.dirname(root), 'bin');
     const out = path.join(path.dirname(root), 'svg');
     mkdirSync(bin);
-    const here = { PATH: `${bin}:${path.dirname(process.execPath)}:/usr/bin:/bin` };
-    expect(run(root, ['--svg', out], here).stdout).toContain('no pictures: mmdc');
+    vi.stubEnv('PATH', `${bin}:/usr/bin:/bin`);
+    expect((await run(root, ['--svg', out])).stdout).toContain('no pictures: mmdc');
     writeFileSync(path.join(bin, 'mmdc'), '#!/bin/sh\n[ "$1" = --version ] || cp "$2" "$4"\n');
     chmodSync(path.join(bin, 'mmdc'), 0o755);
-    expect(run(root, ['--svg', out], here)).toMatchObject({ status: 0 });
+    expect(await run(root, ['--svg', out])).toMatchObject({ status: 0 });
     expect(readFileSync(path.join(out, 'import-graph-1.svg'), 'utf8')).toMatch(/^flowchart LR\n/);
-    expect(run(root, ['--svg', path.join(root, MAPS)], here).status).toBe(2);
-    expect(run(root, ['--check'])).toMatchObject({ status: 0 });
+    expect((await run(root, ['--svg', path.join(root, MAPS)])).status).toBe(2);
+    expect(await run(root, ['--check'])).toMatchObject({ status: 0 });
+    vi.unstubAllEnvs();
   });
 });
 
