@@ -111,7 +111,7 @@ const imdbId = Type.String({ pattern: '^tt[0-9]{1,12}$' });
 export const NewRun = Type.Object(
   {
     command: Type.Enum(['sync', 'import']),
-    stages: Type.Optional(Type.Array(Stage, { minItems: 1, maxItems: 50, description: 'Default: all' })),
+    stages: Type.Optional(Type.Array(Stage, { minItems: 1, maxItems: 50, description: 'Default: all but mirror' })),
     show_ids: Type.Optional(Type.Array(Uuid(), { maxItems: 1000, description: 'sync: only these shows' })),
     tmdb_ids: Type.Optional(Type.Array(tmdbId, { maxItems: 1000 })),
     imdb_ids: Type.Optional(Type.Array(imdbId, { maxItems: 1000 })),
