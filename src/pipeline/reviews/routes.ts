@@ -15,7 +15,10 @@ const closed = { additionalProperties: false } as const;
 const Review = Type.Object(
   {
     id: Uuid(),
-    kind: Type.String({ description: 'tmdb_id: is this the show? id_conflict: are these two shows one?' }),
+    kind: Type.String({
+      description:
+        'tmdb_id: is this the show? id_conflict: are these two shows one? namesakes: are these two people one?',
+    }),
     show_id: Uuid(),
     show_name: Type.String(),
     about: Type.String(),
@@ -85,10 +88,22 @@ export function reviewRoutes(db: Database): FastifyPluginAsyncTypebox {
         preValidation: adminOnly,
         schema: {
           operationId: 'acceptReview',
-          summary: 'Do what a question proposes: set the id, or merge the shows',
+          summary: 'Do what a question proposes: set the id, or merge the shows or people',
           tags,
           params: Type.Object({ review_id: Uuid() }),
-          body: Type.Object({ choice: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })), reason }, closed),
+          body: Type.Object(
+            {
+              choice: Type.Optional(
+                Type.String({
+                  minLength: 1,
+                  maxLength: 100,
+                  description: 'Which candidate; of people: who is kept, default the first',
+                }),
+              ),
+              reason,
+            },
+            closed,
+          ),
           response: { 200: Decided },
         },
       },
