@@ -235,7 +235,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Do what a question proposes: set the id, or merge the shows
+         * Do what a question proposes: set the id, or merge the shows or people
          * @description For administrators.
          */
         post: operations["acceptReview"];
@@ -3371,7 +3371,7 @@ export interface operations {
                         decided_by: string | null;
                         /** Format: uuid */
                         id: string;
-                        /** @description tmdb_id: is this the show? id_conflict: are these two shows one? */
+                        /** @description tmdb_id: is this the show? id_conflict: are these two shows one? namesakes: are these two people one? */
                         kind: string;
                         reason: string | null;
                         run_id: string | null;
@@ -3509,6 +3509,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Which candidate; of people: who is kept, default the first */
                     choice?: string;
                     reason?: string;
                 };
@@ -4017,7 +4018,7 @@ export interface operations {
                      * @description Also redo what last succeeded before
                      */
                     since?: string;
-                    /** @description Default: all */
+                    /** @description Default: all but mirror */
                     stages?: ("resolve" | "details" | "entities" | "providers" | "seasons" | "episodes" | "people" | "cast" | "appearances" | "fandom" | "show-images" | "season-images" | "cast-photos" | "mirror" | "totals")[];
                     tmdb_ids?: number[];
                     /** @description import: numbers of TMDb lists */
