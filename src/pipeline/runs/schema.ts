@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import { Cursor, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 import { STAGE_NAMES } from '../stage.ts';
 import { TROUBLE } from './read.ts';
 
@@ -58,10 +58,6 @@ export const RunDetail = Type.Object(
 export const TroubledUnit = Type.Object(
   { run_id: Uuid(), command: Type.String(), show_id: Nullable(Uuid()), ...unitMembers, at: Timestamp() },
   closed,
-);
-
-const Cursor = Type.Optional(
-  Type.String({ minLength: 1, maxLength: 1000, description: 'Opaque, from `Link: rel="next"`' }),
 );
 
 export const RunsQuery = Type.Object({
