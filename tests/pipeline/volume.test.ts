@@ -88,7 +88,7 @@ const summaryOf = ({ stdout }: Finished) =>
 const SHOWS = GENERATED + 5;
 
 describe(`Survivor at full size and ${GENERATED} generated shows`, () => {
-  it('are imported with exact counts; what failed and why is told, and the exit code says partial', async () => {
+  it('are imported with exact counts; what failed and why is told, and the exit code says partial (B8)', async () => {
     simulator.setFaults([
       { on: `/tv/${LOST}`, fault: { kind: 'status', status: 404 } },
       { on: `/tv/${SILENT}`, fault: { kind: 'not-json' } },
@@ -156,7 +156,7 @@ describe(`Survivor at full size and ${GENERATED} generated shows`, () => {
     expect(asked).toEqual(new Set([LOST, SILENT, BROKEN_SEASON].map(String)));
   }, 600_000);
 
-  it('cost nothing but the change feed when nothing has changed, and tell when a stage last succeeded', async () => {
+  it('cost nothing but the change feed when nothing has changed, and tell when a stage last succeeded (O2)', async () => {
     simulator.reset();
     const again = await trr.run('sync', '--json');
     expect(again, again.stderr).toMatchObject({ code: 0 });

@@ -223,7 +223,7 @@ describe('runs of workers', () => {
     expect(await trr.run('runs', 'resume', id)).toMatchObject({ code: 2 });
   }, 60_000);
 
-  it('go by priority, and wait for the run they come after', async () => {
+  it('go by priority, and wait for the run they come after (O5)', async () => {
     await trr.run('sync', 'details', '--queue', '--imdb-id', generatedImdbId(1) ?? '', '--priority=-5');
     await trr.run('sync', 'details', '--queue', '--imdb-id', generatedImdbId(2) ?? '', '--priority', '5');
     await trr.run('sync', 'details', '--queue', '--imdb-id', generatedImdbId(3) ?? '');
