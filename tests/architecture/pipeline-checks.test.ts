@@ -8,9 +8,12 @@ const CHECKS = { B: 9, L: 14, I: 6, S: 6, R: 6, O: 8 } as const;
 const BENCHES = { S1: 'bench/sync/README.md', S6: 'bench/sync/README.md' } as const;
 
 it('every acceptance check of the pipeline is a test named by its number, or a bench that names it', () => {
-  const titles = globSync(['tests/{pipeline,faults,cli,schema}/**/*.test.ts', 'src/{pipeline,sources}/**/*.test.ts'], {
-    cwd: PROJECT_ROOT,
-  })
+  const titles = globSync(
+    ['tests/{pipeline,faults,cli,schema}/**/*.test.ts', 'src/{cli,pipeline,sources}/**/*.test.ts'],
+    {
+      cwd: PROJECT_ROOT,
+    },
+  )
     .flatMap((file) => readFileSync(join(PROJECT_ROOT, file), 'utf8').match(/\b(?:it|test|describe)[\w.]*\(.*/g) ?? [])
     // A title on a line of its own, as long ones are written.
     .concat(
