@@ -43,7 +43,7 @@ const catalogue: HotStatement[] = [
   {
     name: 'images-of-show',
     text: LIST_IMAGES.text,
-    values: [show, null, LICENCES, ['poster', 'backdrop', 'logo'], null],
+    values: [show, null, LICENCES, ['poster', 'backdrop', 'logo'], null, 500, 0],
     role: 'anon',
   },
   { name: 'person', text: GET_PERSON.text, values: [idOf('person', 7), LICENCES], role: 'anon' },

@@ -24,7 +24,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Merges of shows or people, the newest first, undone ones too
+         * @description For administrators.For administrators.
+         */
+        get: operations["listMerges"];
         put?: never;
         /**
          * Merge one show or person into another; again answers the first report
@@ -235,7 +239,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Do what a question proposes: set the id, or merge the shows
+         * Do what a question proposes: set the id, or merge the shows or people
          * @description For administrators.
          */
         post: operations["acceptReview"];
@@ -1663,6 +1667,158 @@ export interface operations {
             };
         };
     };
+    listMerges: {
+        parameters: {
+            query?: {
+                /** @description Opaque, from `Link: rel="next"` */
+                cursor?: string;
+                /** @description At most this many */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                kind: "shows" | "people";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        actor: string;
+                        /** Format: uuid */
+                        id: string;
+                        /** Format: date-time */
+                        merged_at: string;
+                        reason: string | null;
+                        /** Format: uuid */
+                        source_id: string;
+                        source_name: string;
+                        /** Format: uuid */
+                        target_id: string;
+                        target_name: string;
+                        undone_at: string | null;
+                        undone_by: string | null;
+                    }[];
+                };
+            };
+            /** @description The request is not understandable */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A token is needed and was not sent, or is not believed; `code` says why */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown path or entity */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Wrong method */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unknown host name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid input, every error listed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvalidInput"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says how long to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Our fault; `code` says which kind */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not available at the moment; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Took too long; try again */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     mergeEntries: {
         parameters: {
             query?: never;
@@ -2884,7 +3040,12 @@ export interface operations {
     };
     listOverrides: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Opaque, from `Link: rel="next"` */
+                cursor?: string;
+                /** @description At most this many */
+                limit?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -3371,7 +3532,7 @@ export interface operations {
                         decided_by: string | null;
                         /** Format: uuid */
                         id: string;
-                        /** @description tmdb_id: is this the show? id_conflict: are these two shows one? */
+                        /** @description tmdb_id: is this the show? id_conflict: are these two shows one? namesakes: are these two people one? */
                         kind: string;
                         reason: string | null;
                         run_id: string | null;
@@ -3509,6 +3670,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Which candidate; of people: who is kept, default the first */
                     choice?: string;
                     reason?: string;
                 };
@@ -4017,7 +4179,7 @@ export interface operations {
                      * @description Also redo what last succeeded before
                      */
                     since?: string;
-                    /** @description Default: all */
+                    /** @description Default: all but mirror */
                     stages?: ("resolve" | "details" | "entities" | "providers" | "seasons" | "episodes" | "people" | "cast" | "appearances" | "fandom" | "show-images" | "season-images" | "cast-photos" | "mirror" | "totals")[];
                     tmdb_ids?: number[];
                     /** @description import: numbers of TMDb lists */
@@ -12684,8 +12846,12 @@ export interface operations {
     listImages: {
         parameters: {
             query?: {
+                /** @description Opaque, from `Link: rel="next"` */
+                cursor?: string;
                 /** @description Only images of this kind */
                 kind?: "poster" | "backdrop" | "logo";
+                /** @description At most this many images */
+                limit?: number;
             };
             header?: never;
             path: {
@@ -13450,7 +13616,12 @@ export interface operations {
     };
     listSeasonImages: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Opaque, from `Link: rel="next"` */
+                cursor?: string;
+                /** @description At most this many images */
+                limit?: number;
+            };
             header?: never;
             path: {
                 /** @description UUID of the show, or its slug */

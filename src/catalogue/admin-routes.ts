@@ -4,11 +4,13 @@ import type { Caller } from '../platform/auth/caller.ts';
 import { adminOnly, callerOf } from '../platform/auth/guards.ts';
 import type { Database } from '../platform/db/types.ts';
 import { notFound, Problem } from '../platform/errors/problem.ts';
-import { sendPrivate, sendWrite } from '../platform/http/private-answer.ts';
+import { decodeCursor, decodeTimeCursor, encodeCursor, encodeTimeCursor } from '../platform/http/cursor.ts';
+import { sendPrivate, sendPrivatePage, sendWrite } from '../platform/http/private-answer.ts';
+import { isoTime } from '../platform/http/schemas.ts';
 import * as schema from './admin-schema.ts';
 import { REASSIGN_PHOTO, SET_ARCHIVED } from './images/queries.ts';
 import { Refused } from './merging/refused.ts';
-import { type ChangeOptions, merge, split } from './merging/service.ts';
+import { type ChangeOptions, listMerges, merge, split } from './merging/service.ts';
 import { clearOverride, listOverrides, setOverride } from './overrides/service.ts';
 
 const tags = ['admin'];
@@ -34,22 +36,22 @@ function overrideRoutes(db: Database): FastifyPluginAsyncTypebox {
           summary: 'What somebody decided by hand about a show or person',
           tags,
           params: schema.OverridesParams,
+          querystring: schema.AdminPageQuery,
           response: { 200: Type.Array(schema.Override) },
         },
       },
       async (request, reply) => {
         const { table, id } = request.params;
-        const found = await listOverrides(db, table, id.toLowerCase(), 1000);
-        return sendPrivate(
-          reply,
-          found.map(({ field, value, reason, actor, updated_at }) => ({
-            field,
-            value,
-            reason,
-            actor,
-            updated_at: updated_at.replace(' ', 'T').replace(/\+00$/, '+00:00'),
-          })),
-        );
+        const { limit, cursor } = request.query;
+        const after = cursor === undefined ? null : String(decodeCursor('overrides', cursor, isField)[0]);
+        const found = await listOverrides(db, table, id.toLowerCase(), limit + 1, after);
+        const page = found.slice(0, limit);
+        const last = page.at(-1);
+        const next = found.length > limit && last !== undefined ? encodeCursor('overrides', [last.field]) : undefined;
+        const body = page.map(({ field, value, reason, actor, updated_at }) => {
+          return { field, value, reason, actor, updated_at: isoTime(updated_at) };
+        });
+        return sendPrivatePage(request, reply, { body: JSON.stringify(body), next });
       },
     );
     app.put(
@@ -148,6 +150,35 @@ function imageAdminRoutes(db: Database): FastifyPluginAsyncTypebox {
 
 function mergeRoutes(db: Database): FastifyPluginAsyncTypebox {
   return async (app) => {
+    app.get(
+      '/:kind/merges',
+      {
+        preValidation: adminOnly,
+        schema: {
+          operationId: 'listMerges',
+          summary: 'Merges of shows or people, the newest first, undone ones too',
+          tags,
+          params: schema.MergeParams,
+          querystring: schema.AdminPageQuery,
+          response: { 200: Type.Array(schema.Merge) },
+        },
+      },
+      async (request, reply) => {
+        const { limit, cursor } = request.query;
+        const after = decodeTimeCursor('merges', cursor);
+        const found = await listMerges(db, KINDS[request.params.kind], limit + 1, after);
+        const page = found.slice(0, limit);
+        const last = page.at(-1);
+        const next =
+          found.length > limit && last !== undefined
+            ? encodeTimeCursor('merges', { time: last.merged_at, id: last.id })
+            : undefined;
+        const body = page.map((one) => {
+          return { ...one, merged_at: isoTime(one.merged_at), undone_at: isoTime(one.undone_at) };
+        });
+        return sendPrivatePage(request, reply, { body: JSON.stringify(body), next });
+      },
+    );
     app.post(
       '/:kind/merges',
       {
@@ -191,6 +222,10 @@ function mergeRoutes(db: Database): FastifyPluginAsyncTypebox {
       },
     );
   };
+}
+
+function isField(key: readonly unknown[]): boolean {
+  return key.length === 1 && typeof key[0] === 'string' && key[0].length <= 63;
 }
 
 function changeOptions(caller: Caller, reason?: string): ChangeOptions {

@@ -1,10 +1,15 @@
 import Type from 'typebox';
-import { Nullable, Timestamp, Uuid } from '../platform/http/schemas.ts';
+import { Cursor, Nullable, Timestamp, Uuid } from '../platform/http/schemas.ts';
 
 const closed = { additionalProperties: false } as const;
 const Reason = Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'Kept in the log' }));
 const Table = Type.Union([Type.Literal('shows'), Type.Literal('people')]);
 
+/** How a list of decisions or merges is read. */
+export const AdminPageQuery = Type.Object({
+  limit: Type.Integer({ minimum: 1, maximum: 100, default: 50, description: 'At most this many' }),
+  cursor: Cursor,
+});
 export const OverridesParams = Type.Object({ table: Table, id: Uuid() });
 export const OverrideParams = Type.Object({
   ...OverridesParams.properties,
@@ -45,6 +50,21 @@ export const Reassignment = Type.Object({ person_id: Uuid(), reason: Reason });
 export const Reassigned = Type.Object({ id: Uuid(), person_id: Uuid() }, closed);
 
 export const MergeParams = Type.Object({ kind: Type.Union([Type.Literal('shows'), Type.Literal('people')]) });
+export const Merge = Type.Object(
+  {
+    id: Uuid(),
+    source_id: Uuid(),
+    source_name: Type.String(),
+    target_id: Uuid(),
+    target_name: Type.String(),
+    actor: Type.String(),
+    reason: Nullable(Type.String()),
+    merged_at: Timestamp(),
+    undone_at: Nullable(Timestamp()),
+    undone_by: Nullable(Type.String()),
+  },
+  closed,
+);
 export const SplitParams = Type.Object({ ...MergeParams.properties, merge_id: Uuid() });
 export const NewMerge = Type.Object({
   source_id: Uuid(),

@@ -11,6 +11,7 @@ import type { Database } from '../platform/db/types.ts';
 import { EXIT, type ExitCode, integerArg, UsageError } from './command.ts';
 import { whoAmI } from './pipeline-session.ts';
 import { type ProgressOptions, printSummary } from './progress.ts';
+import { ownWish } from './source-flags.ts';
 import { VERSION } from './version.ts';
 
 /** Who carries a run out. */
@@ -28,8 +29,6 @@ export interface HandOverArgs {
   readonly offline?: boolean | undefined;
   readonly record?: string | undefined;
   readonly 'dry-run'?: boolean | undefined;
-  /** What else only this process knows, in words: workers have no flags. */
-  readonly ownWish?: string | undefined;
 }
 
 export type HandOver =
@@ -43,11 +42,11 @@ export type HandOver =
  */
 export async function decideHandOver(db: Database, args: HandOverArgs, order: Order): Promise<HandOver> {
   const priority = readPriority(args.priority);
-  const own = [args.snapshots, args.record, args.ownWish].some((value) => value !== undefined) || args.offline === true;
+  const wish = ownWish(order);
+  const own = [args.snapshots, args.record, wish].some((value) => value !== undefined) || args.offline === true;
   const here = own || args['dry-run'] === true || args.local === true;
   if (args.queue === true) {
-    if (args.ownWish !== undefined)
-      throw new UsageError(`--queue cannot hand over ${args.ownWish}: leave one of them out`);
+    if (wish !== undefined) throw new UsageError(`--queue cannot hand over ${wish}: leave one of them out`);
     if (here) throw new UsageError('--queue goes with none of --local, --dry-run, --snapshots, --record, --offline');
     return { to: 'workers', wait: false, priority };
   }

@@ -2,7 +2,9 @@ import { createReadStream, existsSync, type ReadStream, readFileSync } from 'nod
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { defineCommand } from 'citty';
 import type { ImportSources } from '../pipeline/lists/collect.ts';
+import { orderParams } from '../pipeline/runs/order.ts';
 import { DEFAULT_STAGES, type StageName } from '../pipeline/stage.ts';
+import { equipped } from '../pipeline/work.ts';
 import { loadConfig } from '../platform/config/load.ts';
 import { openDatabase } from '../platform/db/open.ts';
 import { EXIT, type ExitCode, integerArg, repeated, UsageError } from './command.ts';
@@ -10,7 +12,7 @@ import { awaitWorkers, decideHandOver, HAND_OVER_FLAGS, handOver } from './hand-
 import { DECISION_FLAGS, RUN_FLAGS, readDecision, readImdbIds, readTmdbIds } from './pipeline-flags.ts';
 import { readConcurrency, whoAmI, withPipeline } from './pipeline-session.ts';
 import { createProgress, printPlan, printSummary } from './progress.ts';
-import { ownWish, readLimits, SOURCE_FLAGS, withSheet } from './source-flags.ts';
+import { readWish, SOURCE_FLAGS } from './source-flags.ts';
 import { VERSION } from './version.ts';
 
 /** `trr import`: adds the shows of lists and single ids, then runs their stages. */
@@ -62,7 +64,7 @@ export const importCommand = defineCommand({
     const parts = readParts(args);
     const decision = { ...readDecision(args), ...(parts.refresh.length === 0 ? {} : { refresh: parts.refresh }) };
     const concurrency = readConcurrency(args.concurrency);
-    const limits = readLimits(args);
+    const wish = readWish(args);
     const file = listsOfFile(args.config);
     const named = {
       imdbLists: [...repeated(rawArgs, '--imdb-list'), ...file.imdb],
@@ -70,7 +72,7 @@ export const importCommand = defineCommand({
       tmdbIds: readTmdbIds(rawArgs),
       imdbIds: readImdbIds(rawArgs),
     };
-    const config = withSheet(loadConfig(), args);
+    const config = loadConfig();
     const noIds = named.tmdbIds.length + named.imdbIds.length === 0;
     const nothing = noIds && named.imdbLists.length + named.tmdbLists.length === 0;
     const defaults = {
@@ -93,24 +95,24 @@ export const importCommand = defineCommand({
     }
     const stages = args.sync === false ? [] : parts.stages;
     const options = { json: args.json === true, verbose: args.verbose === true, dryRun: args['dry-run'] === true };
-    return withPipeline(config, { ...args, limits }, 'trr import', async ({ deps, signal }) => {
+    return withPipeline(config, args, 'trr import', async (session) => {
+      const { signal } = session;
+      const { db } = session.deps;
       const { planImport } = await import('../pipeline/dry-run.ts');
       const { runImport } = await import('../pipeline/lists/import.ts');
       const progress = createProgress(options);
-      const order = { command: 'import', sources, stages, decision } as const;
-      const to = await decideHandOver(deps.db, { ...args, ownWish: ownWish(args) }, order);
+      const order = { command: 'import', sources, stages, decision, ...wish } as const;
+      const to = await decideHandOver(db, args, order);
       if (to.to === 'workers') {
-        const id = await handOver(deps.db, order, to.priority);
-        return awaitWorkers(deps.db, id, to.wait, { signal, progress, options, verb: 'import' });
+        const id = await handOver(db, order, to.priority);
+        return awaitWorkers(db, id, to.wait, { signal, progress, options, verb: 'import' });
       }
+      const deps = await equipped(session.deps, { ...order, dryRun: options.dryRun });
       const request = {
-        command: 'import',
+        ...order,
         who: whoAmI(),
-        params: { sources, stages, decision, concurrency, limits },
+        params: { ...orderParams(order), concurrency },
         codeVersion: VERSION,
-        sources,
-        stages,
-        decision,
         concurrency,
         signal,
         reporter: progress,

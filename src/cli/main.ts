@@ -8,7 +8,10 @@ import { MigrationRefused } from '../platform/db/migrate/refused.ts';
 import { assertKnownArgs, EXIT, UsageError } from './command.ts';
 import { VERSION } from './version.ts';
 
-const root = defineCommand({
+type AnyCommand = CommandDef<ArgsDef>;
+
+/** The program with all its commands. */
+export const root: AnyCommand = defineCommand({
   meta: {
     name: 'trr',
     version: VERSION,
@@ -32,8 +35,6 @@ const root = defineCommand({
   },
 });
 
-type AnyCommand = CommandDef<ArgsDef>;
-
 /** Runs one command line and sets the exit code; prints at most one line for anything a person can fix. */
 export async function main(argv: readonly string[]): Promise<void> {
   stopWithLauncher();
@@ -49,7 +50,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     console.log(VERSION);
     return EXIT.ok;
   }
-  const { command, parent, rawArgs } = await find(root as AnyCommand, argv);
+  const { command, parent, rawArgs } = await find(root, argv);
   const args = await resolved(command.args ?? {});
   if (rawArgs.some((word) => word === '--help' || word === '-h')) {
     console.log(await renderUsage(command, parent));

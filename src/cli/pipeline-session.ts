@@ -2,22 +2,22 @@ import { userInfo } from 'node:os';
 import type { OwnerLink } from '../pipeline/link.ts';
 import { type OpenedSources, openSources } from '../pipeline/open-sources.ts';
 import { postgresPace } from '../pipeline/pace/postgres.ts';
-import type { StageLimits } from '../pipeline/stage-sources.ts';
 import { createStages } from '../pipeline/stages/index.ts';
 import type { RunDependencies } from '../pipeline/work.ts';
 import type { Config } from '../platform/config/types.ts';
 import { type OpenedDatabase, openDatabase } from '../platform/db/open.ts';
+import type { Database } from '../platform/db/types.ts';
 import { boundYoungGeneration } from '../platform/memory.ts';
 import { createFetcher, type FetcherOptions } from '../sources/fetcher/fetcher.ts';
 import { SnapshotError } from '../sources/snapshots/format.ts';
 import type { Fetcher, SharedPace } from '../sources/types.ts';
 import { integerArg, UsageError } from './command.ts';
+import type { mirrorDependencies } from './media/session.ts';
 
 export interface RunArgs {
   readonly snapshots?: string | undefined;
   readonly offline?: boolean | undefined;
   readonly record?: string | undefined;
-  readonly limits?: StageLimits | undefined;
   /** Workers will ask the sources, not this process. */
   readonly queue?: boolean | undefined;
 }
@@ -68,6 +68,7 @@ export async function withSources<T>(
   const { pace, close } = await openPace(config, () => link);
   const fetcher = openFetcher(config, args, pace, observe);
   const opened: OpenedSources[] = [];
+  const mirrors = openedOnce((db: Database) => openMirror(config, db));
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(130);
@@ -78,17 +79,22 @@ export async function withSources<T>(
     return await work({
       signal: stop.signal,
       dependencies(database) {
-        const sources = openSources(fetcher, config, database.db, {
-          limits: args.limits,
-          warn: (line) => console.error(line),
-        });
+        const { db } = database;
+        const sources = openSources(fetcher, config, db, { warn: (line) => console.error(line) });
         opened.push(sources);
         return {
-          db: database.db,
+          db,
           ownerUrl: database.ownerUrl,
           tmdb: sources.tmdb,
           lists: sources.stages,
           stages: createStages(sources.stages),
+          async stagesFor(wish) {
+            const stages = createStages(sources.stagesFor(wish));
+            if (!wish.stages.includes('mirror')) return stages;
+            const { createMirrorStage, withMirror } = await import('../pipeline/stages/mirror.ts');
+            const media = { ...(await mirrors.open(db)), db };
+            return withMirror(stages, createMirrorStage(media, wish.dryRun === true));
+          },
           requestCounts: () => fetcher.counts(),
           onLink: (now) => {
             link = now;
@@ -99,9 +105,28 @@ export async function withSources<T>(
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     for (const sources of opened) await sources.close();
+    await mirrors.close();
     await fetcher.close();
     await close();
   }
+}
+
+/** What the stage `mirror` needs, whichever database it works on: only runs that name the stage open it. */
+async function openMirror(config: Config, db: Database): Promise<Awaited<ReturnType<typeof mirrorDependencies>>> {
+  const { mirrorDependencies: open } = await import('./media/session.ts');
+  return open(config, db);
+}
+
+/** Opened when first asked for, closed when it was opened. */
+function openedOnce<A, T extends { close(): Promise<void> }>(make: (arg: A) => Promise<T>) {
+  let made: Promise<T> | undefined;
+  return {
+    open(arg: A): Promise<T> {
+      made ??= make(arg);
+      return made;
+    },
+    close: async () => (await made)?.close(),
+  };
 }
 
 /** Requests of all processes keep one pace: in Redis where there is one, else in the database. */

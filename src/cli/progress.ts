@@ -1,4 +1,4 @@
-import { type PlanLine, planLines } from '../pipeline/dry-run.ts';
+import { type PlanLine, planLines } from '../pipeline/plan-lines.ts';
 import { errorText } from '../pipeline/runs/record.ts';
 import type { RunSummary } from '../pipeline/runs/summary.ts';
 import type { UnitResult } from '../pipeline/unit.ts';

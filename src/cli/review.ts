@@ -34,8 +34,13 @@ const listCommand = defineCommand({
   },
 });
 
+function questionOf({ kind, about }: Review): string {
+  if (kind === 'tmdb_id') return 'is it one of these at TMDb?';
+  return kind === 'namesakes' ? 'are these two of its people one?' : `${about}: are these one show?`;
+}
+
 function reviewLines(review: Review): string[] {
-  const what = review.kind === 'tmdb_id' ? 'is it one of these at TMDb?' : `${review.about}: are these one show?`;
+  const what = questionOf(review);
   const candidates = review.candidates as ReviewQuestion['candidates'];
   return [
     `${review.id}  ${review.show_name} (${review.show_id}): ${what}`,
@@ -46,8 +51,16 @@ function reviewLines(review: Review): string[] {
 }
 
 const acceptCommand = defineCommand({
-  meta: { name: 'accept', description: 'Do what a question proposes: set the TMDb id, or merge the shows' },
-  args: { id, choice: { type: 'string', description: 'Id of the candidate, when there are several' }, reason, json },
+  meta: { name: 'accept', description: 'Do what a question proposes: set the TMDb id, or merge the shows or people' },
+  args: {
+    id,
+    choice: {
+      type: 'string',
+      description: 'Id of the candidate, when there are several; of people: who is kept, default the first',
+    },
+    reason,
+    json,
+  },
   async run({ args }) {
     return withDatabase(async (db) =>
       print(await acceptReview(db, args.id, args.choice, options(args.reason)), args.json),
@@ -65,7 +78,10 @@ const rejectCommand = defineCommand({
 
 /** `trr review`: what the pipeline does not dare to decide. */
 export const reviewCommand = defineCommand({
-  meta: { name: 'review', description: 'Decide about uncertain identities: likely ids, shows that may be one' },
+  meta: {
+    name: 'review',
+    description: 'Decide about uncertain identities: likely ids, shows or people that may be one',
+  },
   subCommands: { list: listCommand, accept: acceptCommand, reject: rejectCommand },
 });
 

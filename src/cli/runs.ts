@@ -11,6 +11,7 @@ import {
   showStages,
   TROUBLE,
 } from '../pipeline/runs/read.ts';
+import { equipped } from '../pipeline/work.ts';
 import { loadConfig } from '../platform/config/load.ts';
 import { openDatabase } from '../platform/db/open.ts';
 import type { Database } from '../platform/db/types.ts';
@@ -20,6 +21,7 @@ import { RUN_FLAGS } from './pipeline-flags.ts';
 import { readConcurrency, withPipeline } from './pipeline-session.ts';
 import { createProgress, exitOf, printSummary } from './progress.ts';
 import { changeLines, detailLines, eventLine, failureLine, runLine, stageLine, workerLine } from './runs-lines.ts';
+import { ownWish } from './source-flags.ts';
 
 const json = { type: 'boolean', description: 'Print JSON' } as const;
 const idArg = {
@@ -200,8 +202,9 @@ const resumeCommand = defineCommand({
     if (args['dry-run'] === true) throw new UsageError('resume has no --dry-run: trr sync --dry-run tells what is due');
     const concurrency = readConcurrency(args.concurrency);
     const options = { json: args.json === true, verbose: args.verbose === true, dryRun: false };
-    return withPipeline(loadConfig(), args, 'trr runs', async ({ deps, signal }) => {
-      const found = await findRun(deps.db, args.id, 0);
+    return withPipeline(loadConfig(), args, 'trr runs', async ({ deps: session, signal }) => {
+      const { db } = session;
+      const found = await findRun(db, args.id, 0);
       if (found === undefined) return EXIT.failed;
       const { id, command, params, who, code_version: codeVersion } = found.run;
       const order = readOrder(command, params);
@@ -209,11 +212,12 @@ const resumeCommand = defineCommand({
         throw new UsageError(`run ${id} was made by another version, or by a first start: begin a new one`);
       const progress = createProgress(options);
       const needed = order.command === 'import' ? ['lists', ...order.stages] : order.stages;
-      const toWorkers = args.queue === true || (args.local !== true && (await liveWorkers(deps.db, needed)).length > 0);
+      const here = args.local === true || ownWish(order) !== undefined;
+      const toWorkers = args.queue === true || (!here && (await liveWorkers(db, needed)).length > 0);
       if (toWorkers) {
-        const taken = await deps.db.asService('run resume', (tx) => takeUpByWorkers(tx, id));
+        const taken = await db.asService('run resume', (tx) => takeUpByWorkers(tx, id));
         if (!taken) throw new UsageError(`run ${id} is ${found.run.status}: there is nothing to resume`);
-        return awaitWorkers(deps.db, id, args.queue !== true, { signal, progress, options, verb: command });
+        return awaitWorkers(db, id, args.queue !== true, { signal, progress, options, verb: command });
       }
       if (!RESUMABLE.has(found.run.status))
         throw new UsageError(`run ${id} is ${found.run.status}: there is nothing to resume`);
@@ -225,6 +229,7 @@ const resumeCommand = defineCommand({
         signal,
       };
       const request = { ...base, reporter: progress, resume: id };
+      const deps = await equipped(session, order);
       const { runSync } = await import('../pipeline/runner.ts');
       const { runImport } = await import('../pipeline/lists/import.ts');
       const summary =

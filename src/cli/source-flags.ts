@@ -1,7 +1,7 @@
-import type { StageLimits } from '../pipeline/stage-sources.ts';
+import { resolve } from 'node:path';
+import type { StageLimits, StageWish } from '../pipeline/stage-sources.ts';
 import { EnvReader } from '../platform/config/read.ts';
-import { readSheet } from '../platform/config/sheet.ts';
-import type { Config } from '../platform/config/types.ts';
+import { readSheet, sheetAt } from '../platform/config/sheet.ts';
 import { integerArg, UsageError } from './command.ts';
 
 /** How much of IMDb, Fandom and people's pictures a run asks for (`spec/pipeline.md` 3.2). Each source has to be on. */
@@ -25,7 +25,7 @@ type SourceArgs = Readonly<Record<string, unknown>>;
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
 /** @throws UsageError naming the flag */
-export function readLimits(args: SourceArgs): StageLimits {
+function readLimits(args: SourceArgs): StageLimits {
   const cast = integerArg('--limit-cast', text(args['limit-cast']), { min: 0 });
   const gallery = integerArg('--gallery-limit', text(args['gallery-limit']), { min: 0 });
   return {
@@ -37,22 +37,32 @@ export function readLimits(args: SourceArgs): StageLimits {
   };
 }
 
-/** What of these flags workers would not know of, in words; undefined when none is given. */
-export function ownWish(args: SourceArgs): string | undefined {
-  if (text(args['imdb-cast-overrides-url']) !== undefined) return '--imdb-cast-overrides-url';
-  return Object.keys(readLimits(args)).length === 0 ? undefined : 'flags that limit what sources are asked for';
-}
-
 /**
- * The configuration with the override sheet that a flag names.
+ * What these flags ask of a run, as its order carries it.
  * @throws UsageError naming the flag
  */
-export function withSheet(config: Config, args: SourceArgs): Config {
-  const sheet = text(args['imdb-cast-overrides-url']);
-  if (sheet === undefined) return config;
-  const reader = new EnvReader({ TRR_OVERRIDES_SHEET: sheet });
-  const read = readSheet(reader);
+export function readWish(args: SourceArgs): Pick<StageWish, 'limits' | 'sheet'> {
+  const limits = readLimits(args);
+  const sheet = readSheetFlag(text(args['imdb-cast-overrides-url']));
+  return {
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
+    ...(sheet === undefined ? {} : { sheet }),
+  };
+}
+
+/** What of a run's wishes workers cannot fulfil, in words; undefined when they can. */
+export function ownWish({ sheet }: Pick<StageWish, 'sheet'>): string | undefined {
+  if (sheet === undefined || sheetAt(sheet).kind === 'url') return undefined;
+  return 'an override sheet that is a file of this machine';
+}
+
+/** A file's path becomes absolute, so that resuming from elsewhere finds it. */
+function readSheetFlag(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const reader = new EnvReader({ TRR_OVERRIDES_SHEET: value });
+  const sheet = readSheet(reader);
   const [problem] = reader.problems;
   if (problem !== undefined) throw new UsageError(problem.replace('TRR_OVERRIDES_SHEET', '--imdb-cast-overrides-url'));
-  return { ...config, sheet: read };
+  if (sheet === null) return undefined;
+  return sheet.kind === 'url' ? sheet.url : resolve(sheet.path);
 }

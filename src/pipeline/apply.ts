@@ -67,7 +67,7 @@ export function planStatements(plan: Plan, ending?: Ending): WriteStatement[] {
 
 /** Carries out a plan inside `tx`, with `ending` joined to its last statement. */
 export async function applyPlan(tx: Scope, plan: Plan, ending?: Ending): Promise<void> {
-  for (const { text, values } of planStatements(plan, ending)) await tx.raw(text, values);
+  for (const { text, values } of planStatements(plan, ending)) await tx.recurring(text, values);
 }
 
 /** One step of a plan: deletes from the dependent tables up, then writes from the tables they refer to down. */

@@ -1,5 +1,5 @@
-import type { Scope } from '../platform/db/types.ts';
 import { applyPlan } from './apply.ts';
+import { type DryEnvironment, fetchAll, planUnits, rolledBack } from './dry-units.ts';
 import { readChangeFeed } from './feed.ts';
 import { candidateName, planCandidate } from './lists/candidate.ts';
 import { collectCandidates } from './lists/collect.ts';
@@ -12,7 +12,6 @@ import {
   listSources,
 } from './lists/import.ts';
 import type { Candidate } from './lists/union.ts';
-import type { Plan, TableChange } from './plan.ts';
 import { type SyncRequest, systemClock } from './runner.ts';
 import {
   countDecisions,
@@ -25,10 +24,10 @@ import {
 } from './runs/summary.ts';
 import { type DueStage, dueStages, type SelectedShow, selectShows, unknownIds } from './selection.ts';
 import { SharedRows } from './shared-rows.ts';
-import { blockedBy, confirmedUnchanged, onlyMissing, storedStatuses } from './show-job.ts';
-import { createShowSources, mapBounded, type ShowSources } from './show-sources.ts';
-import type { ShowIdentity, Stage, StageFetch } from './stage.ts';
-import { attempted, type Clock, fetchError, identityAfter, planStage, showLock, type UnitResult } from './unit.ts';
+import { confirmedUnchanged, onlyMissing } from './show-job.ts';
+import { createShowSources, mapBounded } from './show-sources.ts';
+import type { ShowIdentity } from './stage.ts';
+import { fetchError, type UnitResult } from './unit.ts';
 import type { RunDependencies } from './work.ts';
 
 export interface DryRunRequest extends SyncRequest {
@@ -36,21 +35,8 @@ export interface DryRunRequest extends SyncRequest {
   readonly onPlan: (result: UnitResult) => void;
 }
 
-interface DryEnvironment {
-  readonly deps: RunDependencies;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly summary: RunSummary;
-  readonly onPlan: (result: UnitResult) => void;
-  /** Rows that belong to no single show (people, networks) and that plans before this one add. */
-  readonly shared: SharedRows;
-}
-
 /** Fetched and ready to be planned; plans are made one after the other. */
 type Planner = () => Promise<UnitResult[]>;
-
-/** Shared rows hang on others at most so deep: networks and people, and what is known about people. */
-const MAX_ROUNDS = 3;
 
 /** Shows fetched at once; their plans appear in the order of the shows. */
 const WIDTH = 4;
@@ -145,141 +131,6 @@ async function planShow(env: DryEnvironment, show: SelectedShow, due: readonly D
   return () => rolledBack(env, show.identity, (tx) => planUnits(env, tx, show, due, fetched));
 }
 
-/** Plans inside a transaction that is rolled back, on top of the shared rows that plans before this one added. */
-async function rolledBack(
-  env: DryEnvironment,
-  show: ShowIdentity,
-  work: (tx: Scope) => Promise<UnitResult[]>,
-): Promise<UnitResult[]> {
-  const attempt = (before: Plan | null): Promise<UnitResult[]> =>
-    tried(show, () =>
-      env.deps.db.asService(
-        'dry run',
-        async (tx) => {
-          if (before !== null) await applyPlan(tx, before);
-          return work(tx);
-        },
-        { rollback: true, lock: showLock(show.id) },
-      ),
-    );
-  let results = await attempt(null);
-  const before: TableChange[] = [];
-  // People first, then what hangs on them: its rows are recognised once their people are.
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const again = env.shared.repeated(plansOf(results));
-    if (again === null) break;
-    before.push(...again.changes);
-    results = await attempt({ ...again, changes: before });
-  }
-  env.shared.remember(plansOf(results));
-  return results;
-}
-
-function plansOf(results: readonly UnitResult[]): Plan[] {
-  return results.flatMap(({ plan }) => plan ?? []);
-}
-
-type Fetched = ReadonlyMap<string, StageFetch<unknown>>;
-
-/**
- * Fetches for all due stages. Where a stage's questions depend on what the ones before it will have written (the TMDb id that `resolve`
- * finds, the people whose pages are looked for), these are planned first, and taken back.
- * @param first what an import writes before them
- */
-async function fetchAll(
-  env: DryEnvironment,
-  selected: SelectedShow,
-  due: readonly DueStage[],
-  sources: ShowSources,
-  first?: Plan,
-): Promise<Fetched> {
-  const fetched = new Map<string, StageFetch<unknown>>();
-  let show = selected.identity;
-  const soFar = <T>(then: (tx: Scope, show: ShowIdentity) => Promise<T>): Promise<T> =>
-    env.deps.db.asService(
-      'dry run',
-      async (tx) => {
-        if (first !== undefined) await applyPlan(tx, first);
-        const results = await planUnits(env, tx, selected, due, fetched);
-        return then(
-          tx,
-          results.reduce((one, { plan }) => (plan === undefined ? one : identityAfter(one, plan)), selected.identity),
-        );
-      },
-      { rollback: true, lock: showLock(selected.identity.id) },
-    );
-  for (const { stage: name } of due) {
-    const stage = stageOf(env, name);
-    if (env.signal.aborted || stage.applies(show) !== true) continue;
-    const { before } = stage;
-    const known = before === undefined ? undefined : await soFar((tx, now) => before(tx, now));
-    fetched.set(name, await stage.fetch(show, sources, known));
-    if (name === 'resolve') show = await soFar(async (_, now) => now);
-  }
-  return fetched;
-}
-
-/** The units of one show inside one transaction, each on top of what the ones before it wrote. */
-async function planUnits(
-  env: DryEnvironment,
-  tx: Scope,
-  selected: SelectedShow,
-  due: readonly DueStage[],
-  fetched: Fetched,
-): Promise<UnitResult[]> {
-  const statuses = storedStatuses(selected, due);
-  const results: UnitResult[] = [];
-  let show = selected.identity;
-  for (const { stage: name, reason } of due) {
-    const stage = stageOf(env, name);
-    const base = { stage: name, subject: show.id, showId: show.id, showName: show.name };
-    const applies = stage.applies(show);
-    const blocked = blockedBy(stage, statuses);
-    const answer = fetched.get(name);
-    let result: UnitResult;
-    if (applies !== true) result = { ...base, status: 'not_applicable', reason: applies };
-    else if (blocked !== undefined) result = { ...base, status: 'skipped', reason: blocked };
-    else if (answer === undefined) continue;
-    else if (answer.kind === 'nothing') result = { ...base, status: 'not_applicable', reason: answer.reason };
-    else if (answer.kind === 'failed') {
-      result = { ...base, status: 'failed', reason, error: fetchError(answer.reason, answer.source) };
-    } else result = await planUnit(env, tx, stage, show, answer, { ...base, reason });
-    statuses.set(name, result.status);
-    if (result.plan !== undefined) show = identityAfter(show, result.plan);
-    results.push(result);
-  }
-  return results;
-}
-
-async function planUnit(
-  env: DryEnvironment,
-  tx: Scope,
-  stage: Stage,
-  show: ShowIdentity,
-  answer: Extract<StageFetch<unknown>, { kind: 'facts' }>,
-  base: Pick<UnitResult, 'stage' | 'subject' | 'showId' | 'showName' | 'reason'>,
-): Promise<UnitResult> {
-  await tx.raw('savepoint unit');
-  return attempted<UnitResult>(
-    async () => {
-      const { plan, pending } = await planStage(tx, stage, show, answer, env.clock);
-      if (plan.conflict !== undefined) {
-        return { ...base, status: 'failed', error: { kind: plan.conflict.code, detail: plan.conflict.detail } };
-      }
-      await applyPlan(tx, pending);
-      return plan.partial.length > 0
-        ? { ...base, status: 'partial', reason: plan.partial.join('; '), plan }
-        : { ...base, status: 'succeeded', plan };
-    },
-    async (error) => {
-      await tx.raw('rollback to savepoint unit');
-      return { ...base, status: 'failed', error };
-    },
-    // A race inside our own transaction cannot be repaired by trying again.
-    1,
-  );
-}
-
 async function planOneCandidate(env: DryEnvironment, candidate: Candidate, request: ImportRequest): Promise<Planner> {
   const { deps, clock, signal } = env;
   const subject = candidateName(candidate);
@@ -329,13 +180,6 @@ const UNSEEN: Omit<SelectedShow, 'identity'> = {
   pace: 'waiting',
 };
 
-/** A show that cannot even be planned is one failed result, not the end of the dry run. */
-async function tried(show: ShowIdentity, work: () => Promise<UnitResult[]>): Promise<UnitResult[]> {
-  return attempted<UnitResult[]>(work, async (error) => [
-    { stage: 'plan', subject: show.id, showId: show.id, showName: show.name, status: 'failed', reason: null, error },
-  ]);
-}
-
 async function settle(env: DryEnvironment, plan: Planner): Promise<void> {
   const results = await plan();
   for (const result of results) {
@@ -351,12 +195,6 @@ function finished(env: DryEnvironment): RunSummary {
   return env.summary;
 }
 
-function stageOf(env: DryEnvironment, name: string): Stage {
-  const stage = env.deps.stages.find((one) => one.name === name);
-  if (stage === undefined) throw new Error(`unknown stage: ${name}`);
-  return stage;
-}
-
 /** Works on `width` items at a time and hands the results over in the items' order. */
 async function inOrder<A, B>(
   items: readonly A[],
@@ -368,47 +206,4 @@ async function inOrder<A, B>(
     const results = await mapBounded(items.slice(at, at + width), width, work);
     for (const result of results) await done(result);
   }
-}
-
-/** One line of a printed plan: which rows of which table, told by what a person knows them by. */
-export interface PlanLine {
-  readonly table: string;
-  readonly op: TableChange['op'];
-  readonly columns: readonly string[];
-  readonly rows: number;
-  readonly keys: readonly Readonly<Record<string, unknown>>[];
-}
-
-/** Columns that name a new row better than its random id. */
-const NAMES: Readonly<Record<string, readonly string[]>> = {
-  'core.shows': ['name'],
-  'core.seasons': ['season_number'],
-  'core.episodes': ['season_number', 'episode_number'],
-  'core.people': ['full_name'],
-  'core.show_cast': ['billing_order', 'credit_category', 'role'],
-  'core.cast_tmdb': ['name'],
-  'core.cast_fandom': ['page_title'],
-  'core.cast_photos': ['source', 'source_image_id'],
-  'core.episode_appearances': ['person_id', 'seasons'],
-  'core.show_images': ['kind', 'file_path'],
-  'core.season_images': ['season_number', 'file_path'],
-  'core.external_ids': ['scheme', 'value'],
-  'core.alternative_names': ['name', 'country'],
-};
-
-/** A plan's changes as lines to print; `columns` of an update are the ones it writes. */
-export function planLines(result: UnitResult): PlanLine[] {
-  return (result.plan?.changes ?? [])
-    .filter((change) => change.rows.length > 0)
-    .map((change) => {
-      const known = NAMES[change.table];
-      const names = change.op === 'insert' && known !== undefined ? known : change.key;
-      return {
-        table: change.table,
-        op: change.op,
-        columns: change.columns,
-        rows: change.rows.length,
-        keys: change.rows.map((row) => Object.fromEntries(names.map((name) => [name, row[name]]))),
-      };
-    });
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { sheetAt } from '../platform/config/sheet.ts';
 import type { Config } from '../platform/config/types.ts';
 import type { Database } from '../platform/db/types.ts';
 import { createFandomSource } from '../sources/fandom/client.ts';
@@ -10,18 +11,19 @@ import type { OverrideLookup, SheetSource } from '../sources/sheet/source.ts';
 import { createTmdbSource } from '../sources/tmdb/client.ts';
 import type { TmdbClient } from '../sources/tmdb/source.ts';
 import type { Fetcher } from '../sources/types.ts';
-import type { StageLimits, StageSources } from './stage-sources.ts';
+import type { StageSources, StageWish } from './stage-sources.ts';
 import { TRACKED_SERIES } from './stages/imdb/queries.ts';
 
 export interface OpenedSources {
   readonly tmdb: TmdbClient;
   readonly stages: StageSources;
+  /** The same, asking for as much as an order wants and believing its override sheet. */
+  stagesFor(wish: Pick<StageWish, 'limits' | 'sheet'>): StageSources;
   /** Removes what was kept for this process alone; the fetcher is its owner's. */
   close(): Promise<void>;
 }
 
 export interface OpenOptions {
-  readonly limits?: StageLimits | undefined;
   /** Told what does not stop anything: a sheet that cannot be read. */
   readonly warn?: (line: string) => void;
 }
@@ -36,7 +38,7 @@ export function openSources(
   fetcher: Fetcher,
   config: SourcesConfig,
   db: Pick<Database, 'asService'>,
-  { limits = {}, warn = () => undefined }: OpenOptions = {},
+  { warn = () => undefined }: OpenOptions = {},
 ): OpenedSources {
   const tmdb = createTmdbSource(fetcher, config.tmdb);
   const { folder } = config.imdbDatasets;
@@ -58,9 +60,16 @@ export function openSources(
     ...(hasWikis ? { fandom: createFandomSource(fetcher, config.fandom) } : {}),
     ...(config.sheet === null ? {} : { sheet: remembered(createSheetSource(fetcher, config.sheet), warn) }),
     published: config.sources.publishLicences,
-    limits,
   };
-  return { tmdb, stages, close: async () => datasets?.close() };
+  return {
+    tmdb,
+    stages,
+    stagesFor({ limits = {}, sheet }) {
+      if (sheet === undefined) return { ...stages, limits };
+      return { ...stages, limits, sheet: remembered(createSheetSource(fetcher, sheetAt(sheet)), warn) };
+    },
+    close: async () => datasets?.close(),
+  };
 }
 
 async function trackedSeries(db: Pick<Database, 'asService'>): Promise<string[]> {

@@ -12,20 +12,20 @@ export interface Plan {
   readonly partial: readonly string[];
   /** Oddities worth a line (duplicates dropped, uncertain identity). */
   readonly warnings: readonly string[];
-  /** Something a person must decide. */
-  readonly review?: ReviewQuestion;
+  /** What a person must decide. */
+  readonly reviews?: readonly ReviewQuestion[];
   /** The unit cannot be applied although its facts are whole, e.g. an id held by another show. Nothing is written. */
   readonly conflict?: { readonly code: string; readonly detail: string };
 }
 
 /** A question about identity for the review queue (`spec/pipeline.md` 14.2 L11). */
 export interface ReviewQuestion {
-  /** `tmdb_id`: which candidate at TMDb the show is; `id_conflict`: whether two stored shows are one. */
-  readonly kind: 'tmdb_id' | 'id_conflict';
+  /** `tmdb_id`: which candidate at TMDb the show is; `id_conflict`: whether two stored shows are one; `namesakes`: two of its people. */
+  readonly kind: 'tmdb_id' | 'id_conflict' | 'namesakes';
   readonly showId: string;
   /** The id in question; with show and kind it makes the question. */
   readonly about: string;
-  /** `id`: at TMDb, or of one of our shows. */
+  /** `id`: at TMDb, or of one of our shows or people. */
   readonly candidates: readonly { readonly id: string; readonly name: string | null; readonly detail?: string }[];
 }
 

@@ -6,7 +6,6 @@ import { FORGET_CHANGES } from './changes/queries.ts';
 import { type Order, orderParams, SYNC_ALL } from './runs/order.ts';
 import { APPEND_EVENT, QUEUE_RUN } from './runs/queries.ts';
 import { queueValues } from './runs/run-record.ts';
-import { STAGE_NAMES } from './stage.ts';
 
 /** What is done at which times; times are UTC. */
 export interface Timetable {
@@ -34,7 +33,7 @@ export function nightly(cron: string, tmdbLists: readonly string[]): TimetableEn
   const lists: Order = {
     command: 'import',
     sources: { tmdbLists, tmdbIds: [], imdbIds: [] },
-    stages: STAGE_NAMES,
+    stages: SYNC_ALL.stages,
     decision: SYNC_ALL.decision,
   };
   return { name: 'nightly', cron, steps: [...(tmdbLists.length === 0 ? [] : [lists]), SYNC_ALL] };

@@ -3,6 +3,7 @@ import type { ImdbDatasets } from '../sources/imdb/datasets/source.ts';
 import type { ImdbSource } from '../sources/imdb/source.ts';
 import type { SheetOverride, ShowIdentity as SheetShow } from '../sources/sheet/source.ts';
 import type { TmdbPeople } from '../sources/tmdb/source.ts';
+import type { StageName } from './stage.ts';
 
 /** What the stages ask besides TMDb's shows and seasons. What is absent is off: its parts of the stages do not apply. */
 export interface StageSources {
@@ -30,6 +31,14 @@ export interface StageLimits {
   readonly imdbEpisodes?: boolean;
   /** False leaves IMDb's people, cast and appearances out (`--imdb-no-cast`). */
   readonly imdbCast?: boolean;
+}
+
+/** What an order says about its stages beside which they are. */
+export interface StageWish {
+  readonly stages: readonly StageName[];
+  readonly limits?: StageLimits;
+  /** Override sheet: https address of a published CSV, or a file of whoever carries the run out; absent: the configured one. */
+  readonly sheet?: string;
 }
 
 export const GALLERY_LIMIT = 50;

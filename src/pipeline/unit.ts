@@ -115,7 +115,7 @@ export async function planStage(
     await applyPlan(tx, pending);
     const next = await planPart(tx, part, identity, facts, clock);
     if (next.conflict !== undefined && index === 0) return { plan: next, pending: NO_PLAN };
-    pending = next.conflict === undefined ? next : refused(part, next.conflict);
+    pending = next.conflict === undefined ? next : refused(part, next, next.conflict);
     plan = joined(plan, pending);
     identity = identityAfter(identity, pending);
   }
@@ -123,11 +123,12 @@ export async function planStage(
 }
 
 /** A source whose ids contradict what is stored says nothing this time; the others have spoken. */
-function refused(part: Stage, conflict: NonNullable<Plan['conflict']>): Plan {
+function refused(part: Stage, { reviews = [] }: Plan, conflict: NonNullable<Plan['conflict']>): Plan {
   return {
     changes: [],
     partial: [`${part.source?.name ?? SOURCE.name}: ${conflict.code}`],
     warnings: [conflict.detail],
+    reviews,
   };
 }
 
@@ -136,6 +137,7 @@ function joined(a: Plan, b: Plan): Plan {
     changes: [...a.changes, ...b.changes],
     partial: [...new Set([...a.partial, ...b.partial])],
     warnings: [...a.warnings, ...b.warnings],
+    reviews: [...(a.reviews ?? []), ...(b.reviews ?? [])],
   };
 }
 
@@ -187,7 +189,7 @@ export async function runUnit(
           const failed = result.status === 'failed';
           const marker = markerAfter(show, failed ? NO_PLAN : plan);
           await applyPlan(tx, failed ? NO_PLAN : pending, writer.ending(result, marker));
-          if (plan.review !== undefined) await askReview(tx, writer.runId, plan.review);
+          for (const question of plan.reviews ?? []) await askReview(tx, writer.runId, question);
           await writer.after(tx);
           return result;
         },

@@ -8,6 +8,7 @@ import type { RetryPolicies } from './retry.ts';
 import { RECORD_SHOW } from './runs/queries.ts';
 import type { RunSummary } from './runs/summary.ts';
 import type { Stage, StageName } from './stage.ts';
+import type { StageWish } from './stage-sources.ts';
 import type { Clock, UnitResult } from './unit.ts';
 
 /** What every run needs from outside. */
@@ -20,6 +21,8 @@ export interface RunDependencies {
   readonly lists?: { readonly imdb?: ImdbSource; readonly published?: ReadonlySet<string> };
   /** All stages, in their order. */
   readonly stages: readonly Stage[];
+  /** The stages as an order wants them; absent: `stages`, whatever it wants. */
+  readonly stagesFor?: (wish: StageWish & { readonly dryRun?: boolean }) => Promise<readonly Stage[]>;
   /** Requests sent so far, by host (`Fetcher.counts`). */
   readonly requestCounts: () => Readonly<Record<string, number>>;
   readonly clock?: Clock;
@@ -27,6 +30,14 @@ export interface RunDependencies {
   readonly retry?: RetryPolicies;
   /** Told of the connection that keeps the shared pace of requests, and when there is none any more. */
   readonly onLink?: (link: OwnerLink | null) => void;
+}
+
+/** The dependencies of a run that carries out this order. */
+export async function equipped(
+  deps: RunDependencies,
+  wish: StageWish & { readonly dryRun?: boolean },
+): Promise<RunDependencies> {
+  return deps.stagesFor === undefined ? deps : { ...deps, stages: await deps.stagesFor(wish) };
 }
 
 /** Told about everything while it happens; must not throw. */

@@ -5,7 +5,7 @@ import { OwnerLink } from './link.ts';
 import { JobQueues, JobTakenOver, type RunQueue } from './queue.ts';
 import { requestsSince, systemClock } from './runner.ts';
 import { abandonDead } from './runs/dead.ts';
-import { readOrder, withWork } from './runs/order.ts';
+import { type Order, readOrder, withWork } from './runs/order.ts';
 import { APPEND_EVENT, START_RUN } from './runs/queries.ts';
 import { finishRun, keepAlive, recordPlan, sweepDeadRuns } from './runs/run-record.ts';
 import { newSummary, type RunSummary } from './runs/summary.ts';
@@ -13,6 +13,7 @@ import { serveTimetable, type Timetable } from './schedule.ts';
 import {
   type Drained,
   drain,
+  equipped,
   type HeldJob,
   type JobMemory,
   type Reporter,
@@ -90,6 +91,7 @@ class Worker {
   readonly #beat: NodeJS.Timeout;
   #runId: string | null = null;
   #choresAt = 0;
+  #equipped: { readonly runId: string; readonly deps: RunDependencies } | undefined;
 
   constructor(deps: RunDependencies, options: WorkerOptions, orphans: Orphans, link: OwnerLink, queues: JobQueues) {
     this.#deps = deps;
@@ -170,15 +172,21 @@ class Worker {
     }
     this.#runId = row.id;
     try {
-      return await withWork(order, (work) => this.#carryOut(row, work));
+      const deps = await this.#equippedFor(row.id, order);
+      return await withWork(order, (work) => this.#carryOut(row, deps, work));
     } finally {
       this.#runId = null;
     }
   }
 
-  async #carryOut<T extends JobMemory & object>(row: OpenRun, work: Work<T>): Promise<boolean> {
-    const { deps, queues } = { deps: this.#deps, queues: this.#queues };
-    const queue = await queues.of<T>(row.id);
+  /** A run is looked at many times before it ends: what it needs is made once. */
+  async #equippedFor(runId: string, order: Order): Promise<RunDependencies> {
+    if (this.#equipped?.runId !== runId) this.#equipped = { runId, deps: await equipped(this.#deps, order) };
+    return this.#equipped.deps;
+  }
+
+  async #carryOut<T extends JobMemory & object>(row: OpenRun, deps: RunDependencies, work: Work<T>): Promise<boolean> {
+    const queue = await this.#queues.of<T>(row.id);
     const cancel = new AbortController();
     const run: RunInProgress = {
       id: row.id,

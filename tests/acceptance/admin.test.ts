@@ -33,6 +33,7 @@ describe('administration', () => {
       ['DELETE', `/overrides/shows/${IDS.bare}/name`, undefined],
       ['PUT', `/images/cast/${IMAGES.photo}/archived`, { archived: true }],
       ['PUT', `/images/cast/${IMAGES.photo}/person`, { person_id: IDS.ben }],
+      ['GET', '/shows/merges', undefined],
       ['POST', '/shows/merges', { source_id: IDS.bare, target_id: IDS.full }],
       ['POST', `/shows/merges/${IDS.unknown}/undo`, {}],
     ] as const) {
@@ -85,6 +86,19 @@ describe('runs', () => {
   });
 });
 
+/** One column of a list, read to its end by its `Link` headers. */
+async function pages(first: string, column: string): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  for (let url: string | undefined = first; url !== undefined; ) {
+    const answer = await send(target, 'GET', url, admin);
+    const rows = answer.json as Json[];
+    expect(rows.length).toBeLessThanOrEqual(Number(/limit=(\d+)/.exec(first)?.[1]));
+    seen.push(...rows.map((row) => row[column]));
+    url = /<([^>]+)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1];
+  }
+  return seen;
+}
+
 describe('overrides', () => {
   const path = `${ADMIN}/overrides/shows/${IDS.bare}`;
 
@@ -106,6 +120,17 @@ describe('overrides', () => {
     ]);
   });
 
+  it('are read page by page, by field', async () => {
+    const fields = ['description', 'name', 'premiere_date'];
+    await done(target, 'PUT', `${path}/premiere_date`, admin, { value: '2001-02-03' });
+    await done(target, 'PUT', `${path}/name`, admin, { value: 'bare show' });
+    await done(target, 'PUT', `${path}/description`, admin, { value: 'Paged.' });
+    expect(await pages(`${path}?limit=1`, 'field')).toEqual(fields);
+    expect(await pages(`${path}?limit=2`, 'field')).toEqual(fields);
+    expectProblem(await send(target, 'GET', `${path}?cursor=nonsense`, admin), 422);
+    for (const field of fields) await done(target, 'DELETE', `${path}/${field}`, admin);
+  });
+
   it('that cannot be are refused by name', async () => {
     const set = (field: string, value: unknown) => send(target, 'PUT', `${path}/${field}`, admin, { value });
     expect(expectProblem(await set('nonsense', 'x'), 422)['code']).toBe('unknown_field');
@@ -121,6 +146,16 @@ describe('overrides', () => {
 });
 
 describe('images', () => {
+  it('of a show and of a season are read page by page', async () => {
+    for (const list of [`/api/v1/shows/${IDS.full}/images`, `/api/v1/shows/${IDS.full}/seasons/1/images`]) {
+      const whole = ((await ask(target.baseUrl, list)).json as Json[]).map((image) => image['id']);
+      expect(await pages(`${list}?limit=1`, 'id')).toEqual(whole);
+      expect(whole.length).toBeGreaterThan(0);
+      expectProblem(await ask(target.baseUrl, `${list}?cursor=nonsense`), 422);
+      expectProblem(await ask(target.baseUrl, `${list}?limit=501`), 422);
+    }
+  });
+
   const photos = async (person: string) =>
     ((await ask(target.baseUrl, `/api/v1/people/${person}/photos`)).json as Json[]).map((photo) => photo['id']);
 
@@ -175,7 +210,18 @@ describe('merges', () => {
     expect(await done(target, 'POST', undo, admin, {})).toMatchObject({ conflicts: [] });
     expect((await ask(target.baseUrl, `/api/v1/shows/${IDS.bare}`)).json).toMatchObject({ name: 'bare show' });
     expectProblem(await send(target, 'POST', undo, admin, {}), 409);
+    const again = await merge(both);
+    await done(target, 'POST', `${ADMIN}/shows/merges/${String(again['merge_id'])}/undo`, admin, {});
+    const list = `${ADMIN}/shows/merges`;
+    expect(await pages(`${list}?limit=1`, 'id')).toEqual([again['merge_id'], report['merge_id']]);
+    expect((await send(target, 'GET', list, admin)).json).toMatchObject([
+      { source_id: IDS.bare, target_id: IDS.accented, undone_by: admin.id },
+      { source_id: IDS.bare, reason: 'the same' },
+    ]);
+    expect((await send(target, 'GET', `${ADMIN}/people/merges`, admin)).json).toEqual([]);
     expect(await log('show', IDS.bare)).toEqual([
+      ['show.split', admin.id],
+      ['show.merge', admin.id],
       ['show.split', admin.id],
       ['show.merge', admin.id],
     ]);

@@ -281,6 +281,7 @@ export const EXAMPLES: Readonly<Record<string, (world: World) => Example[] | Pro
       body: { person_id: IDS.ana },
     },
   ],
+  listMerges: ({ admin }) => [{ path: `${V1}/admin/people/merges`, who: admin }],
   mergeEntries: ({ admin }) => [
     {
       method: 'POST',

@@ -63,6 +63,21 @@ describe('trr export', () => {
     }
   });
 
+  it('counts the episodes of an appearance where they are known, and says nothing where only seasons are', async () => {
+    const counts = async () =>
+      jsonLines((await trr.run('export', 'appearances', '--licences', 'all')).stdout).map(
+        (row) => row['total_episodes'],
+      );
+    // TMDb tells of seasons only.
+    expect(new Set(await counts())).toEqual(new Set([null]));
+    const known = `(select id from core.episode_appearances order by id limit 1)`;
+    await database.owner(
+      `update core.episode_appearances set imdb_episode_title_ids = '{tt1,tt2}' where id = ${known}`,
+    );
+    expect((await counts()).filter((count) => count !== null)).toEqual([2]);
+    await database.owner(`update core.episode_appearances set imdb_episode_title_ids = '{}' where id = ${known}`);
+  }, 30_000);
+
   it('leaves out what is not under a chosen licence', async () => {
     const described = async (...flags: string[]) =>
       jsonLines((await trr.run('export', 'shows', ...flags)).stdout).find(({ name }) => name === '=cmd()')?.[

@@ -91,4 +91,81 @@ describe('the review queue (L11)', () => {
     expect(await database.owner('select count(*)::int as n from core.shows')).toEqual([{ n: 1 }]);
     expect((await harness.sync()).status).toBe('succeeded');
   }, 60_000);
+
+  describe('namesakes: two people of one show with one name', () => {
+    const people = () =>
+      database.owner<{ id: string; ids: Record<string, string> }>(
+        'select p.id, p.external_ids as ids from core.people p where lower(full_name) = $1 order by full_name',
+        ['sam namesake'],
+      );
+    const names = async () =>
+      (await database.owner('select full_name from core.people where full_name ilike $1', ['sam%'])).length;
+    /** TMDb's show 1 credits somebody by a name that the stored cast has, known by the other id only. */
+    const addNamesake = async (ids: object): Promise<void> => {
+      const show = generatedShowId(1);
+      const person = simulator.state.show(show)?.seasons[0]?.cast[0]?.person_id ?? 0;
+      simulator.state.editPerson(person, (one) => {
+        one.name = 'Sam Namesake';
+      });
+      await database.owner(
+        `with show as (insert into core.shows (name, tmdb_id) values ('With namesakes', $1) returning id),
+              person as (insert into core.people (full_name, external_ids) values ('sam Namesake ', $2) returning id)
+         insert into core.show_cast (show_id, person_id, credit_category, role) select show.id, person.id, 'self', 'cast' from show, person`,
+        [show, ids],
+      );
+    };
+
+    it('are asked about once, and become one when a person accepts', async () => {
+      await addNamesake({ imdb: 'nm7000001' });
+      await harness.sync();
+      await harness.sync({ decision: { force: true, incremental: true, resume: true, since: null } });
+      const [review, ...more] = await reviews();
+      expect(more).toEqual([]);
+      expect(review).toMatchObject({ kind: 'namesakes', status: 'open' });
+      const [kept, other] = review?.['candidates'] as { id: string; detail: string }[];
+      expect([kept?.detail, other?.detail]).toEqual([expect.stringContaining('tmdb '), 'imdb nm7000001']);
+      expect(await trr.run('review', 'list')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('With namesakes'),
+      });
+      expect(await trr.run('review', 'accept', String(review?.['id']))).toMatchObject({
+        code: 0,
+        stdout: `accepted: merged ${other?.id} into ${kept?.id}\n`,
+      });
+      const [only, ...none] = await people();
+      expect(none).toEqual([]);
+      expect(only).toMatchObject({ id: kept?.id, ids: { imdb: 'nm7000001', tmdb: expect.any(String) } });
+      expect(await trr.run('review', 'list')).toMatchObject({ stdout: 'no review is open\n' });
+      await harness.sync({ decision: { force: true, incremental: true, resume: true, since: null } });
+      expect(await reviews()).toMatchObject([{ status: 'accepted' }]);
+      expect(await names()).toBe(1);
+    }, 60_000);
+
+    it('stay two when a person says so, whichever of their shows is synced', async () => {
+      await addNamesake({ imdb: 'nm7000001' });
+      await database.owner(
+        `with show as (insert into core.shows (name, tmdb_id) values ('Another', $1) returning id)
+         insert into core.show_cast (show_id, person_id, credit_category, role)
+         select show.id, p.id, 'self', 'cast' from show, core.people p`,
+        [generatedShowId(2)],
+      );
+      await harness.sync();
+      await database.owner(
+        `insert into core.show_cast (show_id, person_id, credit_category, role)
+         select s.id, p.id, 'guest', 'cast' from core.shows s, core.people p where s.name = 'Another' and p.full_name = 'Sam Namesake'`,
+      );
+      const [review] = await reviews();
+      expect(await trr.run('review', 'reject', String(review?.['id']))).toMatchObject({ code: 0 });
+      await harness.sync({ decision: { force: true, incremental: true, resume: true, since: null } });
+      expect(await reviews()).toMatchObject([{ status: 'rejected' }]);
+      expect(await names()).toBe(2);
+    }, 60_000);
+
+    it("are nobody's question when a source knows both by an id of its own", async () => {
+      await addNamesake({ tmdb: '123456789' });
+      await harness.sync();
+      expect(await names()).toBe(2);
+      expect(await reviews()).toEqual([]);
+    }, 60_000);
+  });
 });

@@ -153,7 +153,7 @@ describe('faults upstream', () => {
     expect((await harness.sync()).status).toBe('succeeded');
   });
 
-  it('retires a season that vanished from two complete answers, and never after an incomplete one', async () => {
+  it('retires a season that vanished from two complete answers, and never after an incomplete one (L8)', async () => {
     dropSeason(simulator.state, SURVIVOR_US.tmdbId, 2);
     const retired = async (): Promise<unknown> =>
       (

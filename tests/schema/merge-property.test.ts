@@ -57,7 +57,7 @@ async function exactly(): Promise<string[]> {
 const DUPLICATE_FREE = (lines: readonly string[]) => [...new Set(lines)];
 
 describe('merging two random shows', () => {
-  it('keeps every distinct item of either exactly once; again changes nothing; splitting gives the state before', async () => {
+  it('keeps every distinct item of either exactly once; again changes nothing; splitting gives the state before (B3)', async () => {
     await fc.assert(
       fc.asyncProperty(show, show, async (left, right) => {
         const pair = await build(database, left, right);

@@ -19,6 +19,7 @@ export {
   generatedShowId,
   generatedWorld,
 } from './world/generated.ts';
+export { joinedWorld } from './world/joined.ts';
 export { personId, SURVIVOR_LIST, SURVIVOR_US, survivorWorld } from './world/survivor.ts';
 export { defaultSurvivorDir, REDUCED_SURVIVOR_DIR } from './world/survivor-data.ts';
 export type { WorldEpisode, WorldPerson, WorldSeason, WorldShow } from './world/types.ts';

@@ -37,12 +37,14 @@ export const EXPORTS: Readonly<Record<string, ExportQuery>> = {
     essential: ['role', 'billing_order', 'full_name'],
   },
   appearances: {
-    sql: `select a.id, a.show_id, a.show_name, a.person_id, a.cast_member_name as full_name, a.seasons, a.total_episodes,
+    sql: `select a.id, a.show_id, a.show_name, a.person_id, a.cast_member_name as full_name, a.seasons,
+        nullif(greatest(a.total_episodes, cardinality(a.tmdb_episode_ids)), 0) as total_episodes,
         a.imdb_episode_title_ids, a.tmdb_episode_ids,
         a.provenance || jsonb_build_object('full_name', p.provenance -> 'full_name') as provenance
       from core.episode_appearances a join core.shows s on s.id = a.show_id join core.people p on p.id = a.person_id
       where s.retired_at is null order by a.show_name collate "und-x-icu", a.show_id, a.cast_member_name, a.id`,
-    origins: OWN,
+    // Who is known by seasons only has no count of episodes: that is not none.
+    origins: { ...OWN, total_episodes: 'imdb_episode_title_ids' },
     essential: ['imdb_episode_title_ids', 'seasons'],
   },
   images: {

@@ -2,12 +2,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import type { Database } from '../../platform/db/types.ts';
 import { notFound } from '../../platform/errors/problem.ts';
+import { decodePlace, nextPlace } from '../../platform/http/cursor.ts';
 import { sendPublic } from '../../platform/http/public-answer.ts';
 import { type CatalogueOptions, ShowParams, showReference } from '../params.ts';
 import { SeasonParams } from '../seasons/schema.ts';
 import { bySeason } from '../seasons/service.ts';
 import { LIST_IMAGES, LIST_SEASON_IMAGES } from './queries.ts';
-import { IMAGE_KINDS, Image, ImagesQuery, SeasonImage } from './schema.ts';
+import { IMAGE_KINDS, Image, ImagesPageQuery, ImagesQuery, SeasonImage } from './schema.ts';
 
 /** `GET /shows/{id}/images?kind=` (S10). */
 export function imageRoutes(db: Database, options: CatalogueOptions): FastifyPluginAsyncTypebox {
@@ -25,16 +26,19 @@ export function imageRoutes(db: Database, options: CatalogueOptions): FastifyPlu
         },
       },
       async (request, reply) => {
-        const { kind } = request.query;
+        const { kind, limit } = request.query;
         const kinds = kind === undefined ? IMAGE_KINDS : [kind];
+        const place = decodePlace('images', { ...request.query, offset: 0 });
         const row = await db.public.one(LIST_IMAGES, [
           ...showReference(request.params.id),
           options.licences,
           kinds,
           options.mediaBaseUrl,
+          limit,
+          place,
         ]);
         if (row === undefined) throw notFound('Show');
-        return sendPublic(request, reply, row);
+        return sendPublic(request, reply, { body: row.body, next: nextPlace('images', place, limit, row.more) });
       },
     );
     app.get(
@@ -45,22 +49,17 @@ export function imageRoutes(db: Database, options: CatalogueOptions): FastifyPlu
           summary: 'Images of a season, our copies first',
           tags: ['shows'],
           params: Type.Object({ ...ShowParams.properties, ...SeasonParams }),
+          querystring: ImagesPageQuery,
           response: { 200: Type.Array(SeasonImage) },
         },
       },
-      async (request, reply) =>
-        sendPublic(
-          request,
-          reply,
-          await bySeason(
-            db,
-            options,
-            LIST_SEASON_IMAGES,
-            request.params.id,
-            request.params.number,
-            options.mediaBaseUrl,
-          ),
-        ),
+      async (request, reply) => {
+        const { id, number } = request.params;
+        const { limit } = request.query;
+        const place = decodePlace('season-images', { ...request.query, offset: 0 });
+        const row = await bySeason(db, options, LIST_SEASON_IMAGES, id, number, options.mediaBaseUrl, limit, place);
+        return sendPublic(request, reply, { body: row.body, next: nextPlace('season-images', place, limit, row.more) });
+      },
     );
   };
 }

@@ -1,10 +1,17 @@
 import Type from 'typebox';
-import { Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import { Cursor, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 import { copySchema, rightsSchema } from './picture.ts';
 
 export const IMAGE_KINDS = ['poster', 'backdrop', 'logo'];
 
+/** The predecessor sent all images at once: a page holds what any but the largest shows have. */
+export const ImagesPageQuery = Type.Object({
+  limit: Type.Integer({ minimum: 1, maximum: 500, default: 500, description: 'At most this many images' }),
+  cursor: Cursor,
+});
+
 export const ImagesQuery = Type.Object({
+  ...ImagesPageQuery.properties,
   kind: Type.Optional(Type.Enum(['poster', 'backdrop', 'logo'], { description: 'Only images of this kind' })),
 });
 

@@ -71,11 +71,12 @@ export const FIND_MERGES = statement(
   { id: 'uuid', source_id: 'uuid', source_name: 'text', target_id: 'uuid', target_name: 'text', merged_at: 'text?' },
 );
 
-/** The newest merges of a kind, undone ones too. Values: kind, limit. */
+/** The newest merges of a kind, undone ones too. Values: kind, limit; time and id of the last one seen, or null. */
 export const LIST_MERGES = statement(
   'catalogue.merging.list_merges',
   `select m.id, m.source_id, m.source_name, m.target_id, m.target_name, m.actor, m.reason, m.merged_at, m.undone_at, m.undone_by
-   from core.merges m where m.kind = $1 order by m.merged_at desc, m.id desc limit $2`,
+   from core.merges m where m.kind = $1 and ($3::timestamptz is null or (m.merged_at, m.id) < ($3, $4::uuid))
+   order by m.merged_at desc, m.id desc limit $2`,
   {
     id: 'uuid',
     source_id: 'uuid',

@@ -145,8 +145,15 @@ export async function findMerge(db: Database, kind: MergeKind, reference: string
 }
 
 /** The newest merges first, undone ones too. */
-export async function listMerges(db: Database, kind: MergeKind, limit: number): Promise<RecordedMerge[]> {
-  return db.asService('list merges', (tx) => tx.query(LIST_MERGES, [kind, limit]));
+export async function listMerges(
+  db: Database,
+  kind: MergeKind,
+  limit: number,
+  after?: { readonly time: string; readonly id: string },
+): Promise<RecordedMerge[]> {
+  return db.asService('list merges', (tx) =>
+    tx.query(LIST_MERGES, [kind, limit, after?.time ?? null, after?.id ?? null]),
+  );
 }
 
 function mergesOf(db: Database, kind: MergeKind, reference: string): Promise<StandingMerge[]> {

@@ -100,14 +100,18 @@ export async function clearOverride(
   );
 }
 
-/** Decisions about one row (`id`) or all rows of a table, by name. */
+/**
+ * Decisions about one row (`id`) or all rows of a table, by name and field.
+ * @param after of one row's: fields behind this one
+ */
 export async function listOverrides(
   db: Database,
   table: OverridableTable,
   id: string | null,
   limit: number,
+  after: string | null = null,
 ): Promise<ListedOverride[]> {
-  return db.asService('list overrides', (tx) => tx.query(LIST_OVERRIDES, [table, id, limit]));
+  return db.asService('list overrides', (tx) => tx.query(LIST_OVERRIDES, [table, id, limit, after]));
 }
 
 /** The lock under which the pipeline reads and writes a show. */

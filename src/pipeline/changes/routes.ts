@@ -6,7 +6,7 @@ import { invalidInput, notFound } from '../../platform/errors/problem.ts';
 import { decodeCursor, encodeCursor } from '../../platform/http/cursor.ts';
 import { sendPrivatePage } from '../../platform/http/private-answer.ts';
 import { sendPublic } from '../../platform/http/public-answer.ts';
-import { Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import { isoTime, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 import { RUN_TOTALS } from '../runs/queries.ts';
 import { PUBLIC_TABLES, publicChange } from './public.ts';
 import { CHANGES_AFTER, CHANGES_END, CHANGES_OF_RUN } from './queries.ts';
@@ -174,8 +174,4 @@ export function runChangeRoutes(db: Database): FastifyPluginAsyncTypebox {
       },
     );
   };
-}
-
-function isoTime(text: string): string {
-  return text.replace(' ', 'T').replace(/\+00$/, '+00:00');
 }

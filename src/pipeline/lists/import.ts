@@ -15,11 +15,13 @@ import {
   recordUnit,
   SOURCE,
   type UnitResult,
+  type UnitStatus,
   type UnitWriter,
 } from '../unit.ts';
 import type { JobEnd, JobMemory, RunDependencies, RunInProgress, Work } from '../work.ts';
 import { candidateName, candidateRows, type PlannedCandidate, planCandidate, withDetails } from './candidate.ts';
 import { collectCandidates, type ImportSources, type ListSources } from './collect.ts';
+import { FINISHED_CANDIDATES, LISTED_BEFORE } from './queries.ts';
 import type { Candidate } from './union.ts';
 
 export interface ImportRequest extends Omit<SyncRequest, 'filter'> {
@@ -56,7 +58,12 @@ export function importWork(order: ImportOrder): Work<ImportJob> {
         ...failures.map(({ subject, reason }) => ({ subject, failure: reason })),
         ...candidates.map((candidate) => ({ candidate })),
       ];
-      await add(jobs.map((data, index) => ({ id: jobId(run.id, index), data })));
+      const finished = await finishedSubjects(run, jobs.map(subjectOf));
+      await add(
+        jobs
+          .map((data, index) => ({ id: jobId(run.id, index), data }))
+          .filter(({ data }) => !finished.has(subjectOf(data))),
+      );
     },
     async handle(run, job, end) {
       if ('candidate' in job) return importCandidate(run, job, job.candidate, order, end);
@@ -71,8 +78,19 @@ export function importWork(order: ImportOrder): Work<ImportJob> {
       reportUnit(run, result);
       countShow(run.summary, 'done', [result.status]);
     },
-    subject: (job) => ({ subject: 'candidate' in job ? candidateName(job.candidate) : job.subject, showId: null }),
+    subject: (job) => ({ subject: subjectOf(job), showId: null }),
   };
+}
+
+function subjectOf(job: ImportJob): string {
+  return 'candidate' in job ? candidateName(job.candidate) : job.subject;
+}
+
+/** What a run that is taken up again is through with: it is not queued once more. */
+async function finishedSubjects(run: RunInProgress, subjects: readonly string[]): Promise<ReadonlySet<string>> {
+  if (!run.resumed || subjects.length === 0) return new Set();
+  const rows = await run.deps.db.asService('import lookup', (tx) => tx.query(FINISHED_CANDIDATES, [run.id, subjects]));
+  return new Set(rows.map(({ subject }) => subject));
 }
 
 /** The same job has the same id when a run is planned again. */
@@ -91,21 +109,43 @@ async function importCandidate(
   end: JobEnd<ImportJob>,
 ): Promise<void> {
   const { db } = run.deps;
-  const { known, answer } = await identify(run.deps.tmdb, candidate, order.sources, run);
-  if (run.signal.aborted) return;
-  const { result, show } = await storeCandidate(run, candidate, known, answer);
-  reportUnit(run, result);
   const subject = candidateName(candidate);
-  if (show === undefined) {
-    await db.asService('job done', (tx) => end.complete(tx, { subject, showId: null, outcome: 'done' }));
-    countShow(run.summary, 'done', [result.status]);
+  const before = await db.asService('import lookup', (tx) => tx.one(LISTED_BEFORE, [run.id, subject]));
+  const listed = before === undefined ? await listCandidate(run, candidate, order) : { showId: before.id };
+  if (listed === undefined) return;
+  const { showId, answer, status = 'succeeded' } = listed;
+  if (showId === null) {
+    await db.asService('job done', (tx) => end.complete(tx, { subject, showId, outcome: 'done' }));
+    countShow(run.summary, 'done', [status]);
     return;
   }
-  await withLease(run, show.id, async () => {
+  await withLease(run, showId, async () => {
     const deps = { ...run.deps, tmdb: answering(run.deps.tmdb, candidate.tmdbId, answer) };
-    const ending = showEnd(job, end, { subject, showId: show.id });
-    await workOnDue({ ...run, deps }, show.id, order, ending, [result.status]);
+    await workOnDue({ ...run, deps }, showId, order, showEnd(job, end, { subject, showId }), [status]);
   });
+}
+
+/** What became of a candidate's own unit. */
+interface Listed {
+  /** Null: nothing was stored. */
+  readonly showId: string | null;
+  /** What the source said about the show, where it was asked. */
+  readonly answer?: Outcome<ShowBundle> | undefined;
+  /** Default `succeeded`. */
+  readonly status?: UnitStatus;
+}
+
+/** Finds out who a candidate is and stores it; undefined when the run was cancelled meanwhile. */
+async function listCandidate(
+  run: RunInProgress,
+  candidate: Candidate,
+  order: ImportOrder,
+): Promise<Listed | undefined> {
+  const { known, answer } = await identify(run.deps.tmdb, candidate, order.sources, run);
+  if (run.signal.aborted) return undefined;
+  const { result, show } = await storeCandidate(run, candidate, known, answer);
+  reportUnit(run, result);
+  return { showId: show?.id ?? null, answer, status: result.status };
 }
 
 /** What the source's details add to a candidate; not asked for when a stored show already tells its identity. */

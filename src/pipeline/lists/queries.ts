@@ -45,3 +45,18 @@ export const CANDIDATE_ROWS = statement(
     merged_tmdb: 'bool',
   },
 );
+
+/** Values: run, candidates by name. Those the run is through with. */
+export const FINISHED_CANDIDATES = statement(
+  'pipeline.lists.finished',
+  `select subject from pipeline.run_shows where run_id = $1 and subject = any($2::text[])`,
+  { subject: 'text' },
+);
+
+/** Values: run, a candidate's name. Its show, when the run has stored the candidate before: its job was put back or taken over since. */
+export const LISTED_BEFORE = statement(
+  'pipeline.lists.listed_before',
+  `select s.id from pipeline.run_units u join core.shows s on s.id = u.show_id
+   where u.run_id = $1 and u.stage = 'lists' and u.subject = $2 and u.status = 'succeeded'`,
+  { id: 'uuid' },
+);

@@ -1,9 +1,15 @@
 import { statement } from '../../platform/db/statement.ts';
 
-/** A question is asked once. A decision stands until the candidates are others; what was accepted and is asked again did not help. */
+/**
+ * A question is asked once; about two people, in one of their shows. A decision stands until the candidates are others; what was accepted and
+ * is asked again did not help.
+ */
 export const ASK_REVIEW = statement(
   'pipeline.reviews.ask',
-  `insert into pipeline.reviews as r (kind, show_id, about, candidates, run_id) values ($1, $2, $3, $4::jsonb, $5)
+  `insert into pipeline.reviews as r (kind, show_id, about, candidates, run_id)
+   select $1::text, $2::uuid, $3::text, $4::jsonb, $5::uuid
+   where $1 <> 'namesakes' or not exists (
+     select from pipeline.reviews o where o.kind = 'namesakes' and o.about = $3 and o.show_id <> $2)
    on conflict (show_id, kind, about) do update set candidates = excluded.candidates, run_id = excluded.run_id, status = 'open',
      choice = null, decided_by = null, decided_at = null, reason = null
    where r.status = 'accepted' or r.candidates <> excluded.candidates
@@ -29,12 +35,16 @@ const TYPES = {
   created_at: 'timestamptz',
 } as const;
 
-/** Newest first. What has settled itself (the id came from elsewhere) is not open any more. */
+/** Newest first. What has settled itself (the id came from elsewhere, the two people are one) is not open any more. */
 export const LIST_REVIEWS = statement(
   'pipeline.reviews.list',
   `select ${COLUMNS} from pipeline.reviews r join core.shows s on s.id = r.show_id
    where r.status = $1 and ($2::timestamptz is null or (r.created_at, r.id) < ($2, $3::uuid))
-     and (r.status <> 'open' or r.kind <> 'tmdb_id' or s.tmdb_id is null)
+     and (r.status <> 'open' or case r.kind
+       when 'tmdb_id' then s.tmdb_id is null
+       when 'namesakes' then
+         (select count(*) from core.people p where p.id = any(string_to_array(r.about, ' ')::uuid[])) = 2
+       else true end)
    order by r.created_at desc, r.id desc limit $4`,
   TYPES,
 );

@@ -8,14 +8,17 @@ import type { Database } from '../../platform/db/types.ts';
 import { Problem } from '../../platform/errors/problem.ts';
 import { decodeTimeCursor, encodeTimeCursor } from '../../platform/http/cursor.ts';
 import { sendPrivate, sendPrivatePage } from '../../platform/http/private-answer.ts';
-import { Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import { Cursor, isoTime, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 import { acceptReview, listReviews, rejectReview } from './service.ts';
 
 const closed = { additionalProperties: false } as const;
 const Review = Type.Object(
   {
     id: Uuid(),
-    kind: Type.String({ description: 'tmdb_id: is this the show? id_conflict: are these two shows one?' }),
+    kind: Type.String({
+      description:
+        'tmdb_id: is this the show? id_conflict: are these two shows one? namesakes: are these two people one?',
+    }),
     show_id: Uuid(),
     show_name: Type.String(),
     about: Type.String(),
@@ -52,9 +55,7 @@ export function reviewRoutes(db: Database): FastifyPluginAsyncTypebox {
           tags,
           querystring: Type.Object({
             limit: Type.Integer({ minimum: 1, maximum: 100, default: 50, description: 'At most this many' }),
-            cursor: Type.Optional(
-              Type.String({ minLength: 1, maxLength: 1000, description: 'Opaque, from `Link: rel="next"`' }),
-            ),
+            cursor: Cursor,
             status: Type.Enum(['open', 'accepted', 'rejected'], { default: 'open' }),
           }),
           response: { 200: Type.Array(Review) },
@@ -70,11 +71,10 @@ export function reviewRoutes(db: Database): FastifyPluginAsyncTypebox {
           found.length > limit && last !== undefined
             ? encodeTimeCursor('reviews', { time: last.created_at, id: last.id })
             : undefined;
-        const iso = (text: string) => text.replace(' ', 'T').replace(/\+00$/, '+00:00');
         const body = page.map((review) => ({
           ...review,
-          created_at: iso(review.created_at),
-          decided_at: review.decided_at === null ? null : iso(review.decided_at),
+          created_at: isoTime(review.created_at),
+          decided_at: isoTime(review.decided_at),
         }));
         return sendPrivatePage(request, reply, { body: JSON.stringify(body), next });
       },
@@ -85,10 +85,22 @@ export function reviewRoutes(db: Database): FastifyPluginAsyncTypebox {
         preValidation: adminOnly,
         schema: {
           operationId: 'acceptReview',
-          summary: 'Do what a question proposes: set the id, or merge the shows',
+          summary: 'Do what a question proposes: set the id, or merge the shows or people',
           tags,
           params: Type.Object({ review_id: Uuid() }),
-          body: Type.Object({ choice: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })), reason }, closed),
+          body: Type.Object(
+            {
+              choice: Type.Optional(
+                Type.String({
+                  minLength: 1,
+                  maxLength: 100,
+                  description: 'Which candidate; of people: who is kept, default the first',
+                }),
+              ),
+              reason,
+            },
+            closed,
+          ),
           response: { 200: Decided },
         },
       },

@@ -45,8 +45,9 @@ export interface Decided {
 }
 
 /**
- * Does what the question proposes: gives the show the chosen TMDb id, for good, or merges it into the chosen show.
- * @param choice id of a candidate; may be absent when there is only one
+ * Does what the question proposes: gives the show the chosen TMDb id, for good, merges it into the chosen show, or merges two people into the
+ * chosen one.
+ * @param choice id of a candidate; may be absent when there is only one, and of people, where the first is kept
  * @throws Refused
  */
 export async function acceptReview(
@@ -57,7 +58,7 @@ export async function acceptReview(
 ): Promise<Decided> {
   const review = await openReview(db, id);
   const candidates = review.candidates as ReviewQuestion['candidates'];
-  const chosen = choice ?? (candidates.length === 1 ? candidates[0]?.id : undefined);
+  const chosen = choice ?? (candidates.length === 1 || review.kind === 'namesakes' ? candidates[0]?.id : undefined);
   if (chosen === undefined) {
     throw new Refused('choice_needed', `choose one of ${candidates.map((candidate) => candidate.id).join(', ')}`);
   }
@@ -76,6 +77,12 @@ export async function acceptReview(
     await merge(db, 'show', review.show_id, chosen, options);
     await decide();
     return { id: review.id, status: 'accepted', choice: chosen, done: `merged ${review.show_id} into ${chosen}` };
+  }
+  if (review.kind === 'namesakes') {
+    const other = candidates.find((candidate) => candidate.id !== chosen)?.id ?? chosen;
+    await merge(db, 'person', other, chosen, options);
+    await decide();
+    return { id: review.id, status: 'accepted', choice: chosen, done: `merged ${other} into ${chosen}` };
   }
   await setOverride(db, 'shows', review.show_id, 'tmdb_id', chosen, options);
   await decide();

@@ -2,26 +2,24 @@ import Type, { type Static } from 'typebox';
 import { Check } from 'typebox/value';
 import type { ImportSources } from '../lists/collect.ts';
 import { importWork } from '../lists/import.ts';
-import { STAGE_NAMES, type StageName } from '../stage.ts';
+import { DEFAULT_STAGES, STAGE_NAMES } from '../stage.ts';
+import type { StageWish } from '../stage-sources.ts';
 import type { DecisionOptions } from '../state.ts';
 import { type SyncOrder, syncWork } from '../sync.ts';
 import type { JobMemory, Work } from '../work.ts';
 
 /** What a run is asked to do, apart from who carries it out and how. */
-export type Order =
-  | ({ readonly command: 'sync' } & SyncOrder)
-  | {
-      readonly command: 'import';
-      readonly sources: ImportSources;
-      readonly stages: readonly StageName[];
-      readonly decision: DecisionOptions;
-    };
+export type Order = StageWish &
+  (
+    | ({ readonly command: 'sync' } & SyncOrder)
+    | { readonly command: 'import'; readonly sources: ImportSources; readonly decision: DecisionOptions }
+  );
 
-/** Every show, every stage, what is due: the nightly sync. */
+/** Every show, every stage but downloading pictures, what is due: the nightly sync. */
 export const SYNC_ALL: Order = {
   command: 'sync',
   filter: { all: true, showIds: [], tmdbIds: [], imdbIds: [] },
-  stages: STAGE_NAMES,
+  stages: DEFAULT_STAGES,
   decision: { force: false, incremental: true, resume: true, since: null },
 };
 
@@ -39,8 +37,25 @@ const Decision = Type.Object({
   since: Type.Union([Type.String(), Type.Null()]),
   refresh: Type.Optional(Type.Array(Type.String())),
 });
-const SyncParams = Type.Object({
+const Wish = {
   stages: Stages,
+  // A limit this version does not know would be broken silently.
+  limits: Type.Optional(
+    Type.Object(
+      {
+        cast: Type.Optional(Type.Integer({ minimum: 0 })),
+        gallery: Type.Optional(Type.Integer({ minimum: 0 })),
+        galleries: Type.Optional(Type.Boolean()),
+        imdbEpisodes: Type.Optional(Type.Boolean()),
+        imdbCast: Type.Optional(Type.Boolean()),
+      },
+      { additionalProperties: false },
+    ),
+  ),
+  sheet: Type.Optional(Type.String()),
+};
+const SyncParams = Type.Object({
+  ...Wish,
   decision: Decision,
   filter: Type.Object({
     all: Type.Boolean(),
@@ -51,7 +66,7 @@ const SyncParams = Type.Object({
   }),
 });
 const ImportParams = Type.Object({
-  stages: Stages,
+  ...Wish,
   decision: Decision,
   sources: Type.Object({
     tmdbLists: Type.Array(Type.String()),

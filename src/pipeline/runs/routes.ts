@@ -7,6 +7,7 @@ import type { Database, Scope } from '../../platform/db/types.ts';
 import { notFound, Problem } from '../../platform/errors/problem.ts';
 import { decodeCursor, decodeTimeCursor, encodeCursor, encodeTimeCursor } from '../../platform/http/cursor.ts';
 import { PRIVATE_CACHE_CONTROL, sendPrivate, sendPrivatePage, sendWrite } from '../../platform/http/private-answer.ts';
+import { isoTime } from '../../platform/http/schemas.ts';
 import { LONGEST_MS, runEventStream } from './event-stream.ts';
 import { RUN_TOTALS } from './queries.ts';
 import { failureKey, listFailures, listRuns, showRun, TROUBLE } from './read.ts';
@@ -255,9 +256,4 @@ function withTimes<R extends Times>(run: R): R {
     finished_at: isoTime(finished_at),
     cancel_requested_at: isoTime(cancel_requested_at),
   };
-}
-
-/** PostgreSQL's text of a time in UTC, as ISO 8601 (C19). */
-function isoTime<T extends string | null>(text: T): T {
-  return (text === null ? null : text.replace(' ', 'T').replace(/\+00$/, '+00:00')) as T;
 }

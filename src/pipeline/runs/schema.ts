@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
+import { Cursor, Nullable, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 import { STAGE_NAMES } from '../stage.ts';
 import { TROUBLE } from './read.ts';
 
@@ -60,10 +60,6 @@ export const TroubledUnit = Type.Object(
   closed,
 );
 
-const Cursor = Type.Optional(
-  Type.String({ minLength: 1, maxLength: 1000, description: 'Opaque, from `Link: rel="next"`' }),
-);
-
 export const RunsQuery = Type.Object({
   limit: Type.Integer({ minimum: 1, maximum: 100, default: 50, description: 'At most this many runs' }),
   cursor: Cursor,
@@ -111,7 +107,7 @@ const imdbId = Type.String({ pattern: '^tt[0-9]{1,12}$' });
 export const NewRun = Type.Object(
   {
     command: Type.Enum(['sync', 'import']),
-    stages: Type.Optional(Type.Array(Stage, { minItems: 1, maxItems: 50, description: 'Default: all' })),
+    stages: Type.Optional(Type.Array(Stage, { minItems: 1, maxItems: 50, description: 'Default: all but mirror' })),
     show_ids: Type.Optional(Type.Array(Uuid(), { maxItems: 1000, description: 'sync: only these shows' })),
     tmdb_ids: Type.Optional(Type.Array(tmdbId, { maxItems: 1000 })),
     imdb_ids: Type.Optional(Type.Array(imdbId, { maxItems: 1000 })),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Scope } from '../../platform/db/types.ts';
 import { invalidInput, notFound, Problem } from '../../platform/errors/problem.ts';
-import { STAGE_NAMES } from '../stage.ts';
+import { DEFAULT_STAGES, STAGE_NAMES } from '../stage.ts';
 import { LIVE_WORKERS } from '../worker-queries.ts';
 import { requestCancel, takeUpByWorkers } from './control.ts';
 import { type Order, orderParams } from './order.ts';
@@ -55,7 +55,7 @@ async function answer(tx: Scope, id: string, status: string): Promise<RunStateAn
 
 function orderOf(body: NewRun): Order {
   const decision = { force: body.force, incremental: body.incremental, resume: body.resume, since: body.since ?? null };
-  const stages = body.stages === undefined ? STAGE_NAMES : STAGE_NAMES.filter((name) => body.stages?.includes(name));
+  const stages = body.stages === undefined ? DEFAULT_STAGES : STAGE_NAMES.filter((name) => body.stages?.includes(name));
   const tmdbIds = body.tmdb_ids ?? [];
   const imdbIds = body.imdb_ids ?? [];
   if (body.command === 'sync') {

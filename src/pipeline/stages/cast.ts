@@ -7,6 +7,7 @@ import type { Scope } from '../../platform/db/types.ts';
 import type { CreditFacts } from '../../platform/facts.ts';
 import type { Plan } from '../plan.ts';
 import type { PlanContext, ShowIdentity, Stage } from '../stage.ts';
+import { NAMESAKES, namesakeQuestions } from './namesakes.ts';
 import { loadOverrides, type OverridesByRow } from './overrides.ts';
 import { type CreditsFacts, fetchCredits, loadPeople } from './people.ts';
 import { CAST, type PEOPLE } from './queries.ts';
@@ -20,6 +21,7 @@ export interface StoredCast {
   readonly people: readonly Row<typeof PEOPLE>[];
   readonly rows: readonly Row<typeof CAST>[];
   readonly overrides: OverridesByRow;
+  readonly namesakes: readonly Row<typeof NAMESAKES>[];
 }
 
 /** Stored people behind some credits and the show's stored cast. */
@@ -31,7 +33,9 @@ export async function loadCast(
   const people = await loadPeople(tx, credits);
   const rows = await tx.query(CAST, [show.id]);
   const ids = rows.map((row) => row.id);
-  return { people, rows, overrides: await loadOverrides(tx, 'show_cast', ids) };
+  const overrides = await loadOverrides(tx, 'show_cast', ids);
+  const namesakes = await tx.query(NAMESAKES, [show.id, people.map((person) => person.id)]);
+  return { people, rows, overrides, namesakes };
 }
 
 /**
@@ -84,7 +88,8 @@ export function planCast(
       : [];
   const identity = ['id', 'show_id', 'person_id'];
   const changes = tableChanges('core.show_cast', ['id'], insertColumns(CAST_TABLE, identity), [...rows, ...gone]);
-  return { changes, partial, warnings: merged.warnings };
+  const reviews = namesakeQuestions(show.id, stored.namesakes);
+  return { changes, partial, warnings: merged.warnings, ...(reviews.length === 0 ? {} : { reviews }) };
 }
 
 /** A stored row the source no longer names: it is missing when the source alone stated it, else it stays the others'. */

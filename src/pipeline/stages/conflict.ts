@@ -13,5 +13,5 @@ export function idConflict(
     about: what,
     candidates: [{ id: holder.id, name: holder.name }],
   } as const;
-  return { changes: [], partial: [], warnings: [], conflict: { code: 'id_conflict', detail }, review };
+  return { changes: [], partial: [], warnings: [], conflict: { code: 'id_conflict', detail }, reviews: [review] };
 }

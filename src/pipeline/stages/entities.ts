@@ -4,8 +4,9 @@ import type { EntityFacts } from '../../platform/facts.ts';
 import type { Plan, TableChange } from '../plan.ts';
 import type { PlanContext, Stage } from '../stage.ts';
 import { fetchBundle } from './blocks.ts';
+import { COMPANIES, NETWORKS } from './organisation-queries.ts';
 import { loadOverrides, type OverridesByRow } from './overrides.ts';
-import { COMPANIES, LOCK_SHARED, NETWORKS } from './queries.ts';
+import { LOCK_SHARED } from './queries.ts';
 import { insertColumns, planRow, type TableRules, tableChanges } from './rows.ts';
 import { needsTmdbId } from './season-facts.ts';
 

@@ -15,6 +15,12 @@ const PEOPLE_OF_SHOW = statement(
   { person_id: 'uuid' },
 );
 
+/** All stages with this one; pictures come after what names them. */
+export function withMirror(stages: readonly Stage[], mirrorStage: Stage<MirrorSummary[], null>): readonly Stage[] {
+  const at = stages.findIndex(({ name }) => name === 'totals');
+  return stages.toSpliced(at, 0, mirrorStage as Stage);
+}
+
 /** Several shows are at work at once; the hosts' own limits hold over all of them. */
 const CONCURRENCY = 8;
 
@@ -23,12 +29,8 @@ const CONCURRENCY = 8;
  * fetches, one transaction per batch (`src/media/mirror/recorder.ts`): a file that is stored and not recorded would be fetched twice.
  * @param dryRun look, and neither fetch nor write
  */
-export function createMirrorStage(
-  deps: MirrorDependencies,
-  dryRun: boolean,
-  signal: AbortSignal,
-): Stage<MirrorSummary[], null> {
-  const run = (filter: Partial<ImageFilter>) =>
+export function createMirrorStage(deps: MirrorDependencies, dryRun: boolean): Stage<MirrorSummary[], null> {
+  const run = (filter: Partial<ImageFilter>, signal: AbortSignal) =>
     mirror(deps, {
       filter: { ...ALL_IMAGES, ...filter },
       limit: null,
@@ -43,11 +45,14 @@ export function createMirrorStage(
     applies: () => true,
     async fetch(show, sources) {
       const people = await deps.db.asService('people of show', (tx) => tx.query(PEOPLE_OF_SHOW, [show.id]));
-      const facts = [
-        await run({ showIds: [show.id], tables: ['show_images', 'season_images', 'seasons', 'episodes'] }),
-        await run({ personIds: people.map(({ person_id: id }) => id), tables: ['cast_photos'] }),
-        await run({ tables: ['networks', 'production_companies', 'watch_providers'] }),
-      ];
+      const ofShow = { showIds: [show.id], tables: ['show_images', 'season_images', 'seasons', 'episodes'] } as const;
+      const ofPeople = { personIds: people.map(({ person_id: id }) => id), tables: ['cast_photos'] } as const;
+      const logos = { tables: ['networks', 'production_companies', 'watch_providers'] } as const;
+      const facts = await sources.shared('mirror', async (signal = new AbortController().signal) => [
+        await run(ofShow, signal),
+        await run(ofPeople, signal),
+        await run(logos, signal),
+      ]);
       return { kind: 'facts', facts, at: sources.now(), via: 'live', missing: [] };
     },
     load: async () => null,

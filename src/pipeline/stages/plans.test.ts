@@ -198,7 +198,12 @@ const cast: Model<readonly CreditFacts[] | undefined> = {
   plan: (credits, tables, when) =>
     castStage.plan(
       { credits },
-      { people: tables['core.people'], rows: tables['core.show_cast'], overrides: none } as unknown as StoredCast,
+      {
+        people: tables['core.people'],
+        rows: tables['core.show_cast'],
+        overrides: none,
+        namesakes: [],
+      } as unknown as StoredCast,
       SHOW,
       context(when),
     ),

@@ -11,8 +11,9 @@ import type { WatchOfferFacts } from '../../platform/facts.ts';
 import type { Plan, TableChange } from '../plan.ts';
 import type { Stage } from '../stage.ts';
 import { fetchBundle } from './blocks.ts';
+import { SHOW_STREAMING, WATCH_OFFERS, WATCH_PROVIDERS } from './organisation-queries.ts';
 import { loadOverrides, type OverridesByRow } from './overrides.ts';
-import { LOCK_SHARED, SHOW_STREAMING, WATCH_OFFERS, WATCH_PROVIDERS } from './queries.ts';
+import { LOCK_SHARED } from './queries.ts';
 import { insertColumns, planRow, type TableRules, tableChanges } from './rows.ts';
 import { needsTmdbId } from './season-facts.ts';
 

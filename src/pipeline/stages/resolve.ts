@@ -96,7 +96,8 @@ export const resolveStage: Stage<ResolveFacts, StoredResolve> = {
       return { id: String(id), name, ...(firstAirDate === null ? {} : { detail: firstAirDate }) };
     });
     if (accepted || candidates.length === 0) return { changes, partial, warnings };
-    return { changes, partial, warnings, review: { kind: 'tmdb_id', showId: show.id, about: 'tmdb_id', candidates } };
+    const question = { kind: 'tmdb_id', showId: show.id, about: 'tmdb_id', candidates } as const;
+    return { changes, partial, warnings, reviews: [question] };
   },
 };
 

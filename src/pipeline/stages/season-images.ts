@@ -4,8 +4,9 @@ import type { SeasonFacts } from '../../platform/facts.ts';
 import type { Plan } from '../plan.ts';
 import type { PlanContext, Stage } from '../stage.ts';
 import { idConflict } from './conflict.ts';
+import { SEASON_IMAGES, SEASON_IMAGES_ELSEWHERE } from './image-queries.ts';
 import { loadOverrides, type OverridesByRow } from './overrides.ts';
-import { SEASON_IMAGES, SEASON_IMAGES_ELSEWHERE, SEASONS } from './queries.ts';
+import { SEASONS } from './queries.ts';
 import { insertColumns, type PlannedRow, planMissing, planRow, type TableRules, tableChanges } from './rows.ts';
 import { fetchSeasonSet, needsTmdbId, type SeasonSetFacts } from './season-facts.ts';
 

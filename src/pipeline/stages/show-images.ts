@@ -5,8 +5,8 @@ import type { Plan } from '../plan.ts';
 import type { PlanContext, ShowIdentity, Stage } from '../stage.ts';
 import { fetchBundle } from './blocks.ts';
 import { idConflict } from './conflict.ts';
+import { SHOW_IMAGES, SHOW_IMAGES_ELSEWHERE, SHOW_PRIMARIES } from './image-queries.ts';
 import { loadOverrides, type OverridesByRow } from './overrides.ts';
-import { SHOW_IMAGES, SHOW_IMAGES_ELSEWHERE, SHOW_PRIMARIES } from './queries.ts';
 import { insertColumns, type PlannedRow, planMissing, planRow, type TableRules, tableChanges } from './rows.ts';
 import { needsTmdbId } from './season-facts.ts';
 

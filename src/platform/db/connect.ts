@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { connectionError, requireDatabaseUrl } from './errors.ts';
+import { recurringNames } from './recurring.ts';
 import { clientConfig, DEFAULT_LIMITS, type Limits, sessionSettings, settleSession } from './session.ts';
 import type { Row, Statement } from './statement.ts';
 import type { Claims, Database, Scope, Session, TransactionOptions } from './types.ts';
@@ -174,6 +175,9 @@ async function commit(client: pg.ClientBase, label: string): Promise<void> {
   }
 }
 
+/** One for the process: sessions come and go, texts stay. */
+const nameOf = recurringNames();
+
 type Run = (config: pg.QueryConfig) => Promise<pg.QueryResult>;
 
 function scope(run: Run): Scope {
@@ -187,6 +191,11 @@ function scope(run: Run): Scope {
     raw: async <R extends Record<string, unknown>>(text: string, values?: readonly unknown[]) => {
       const result = await run(values === undefined ? { text } : { text, values: [...values] });
       return result.rows as R[];
+    },
+    recurring: async (text, values) => {
+      const name = nameOf(text);
+      const result = await run({ ...(name === undefined ? {} : { name }), text, values: [...values] });
+      return result.rows;
     },
   };
 }

@@ -11,6 +11,8 @@ export interface Scope {
     text: string,
     values?: readonly unknown[],
   ): Promise<R[]>;
+  /** As `raw`, for text that comes again and again: the session keeps it prepared (`recurringNames`). */
+  recurring(text: string, values: readonly unknown[]): Promise<Record<string, unknown>[]>;
 }
 
 /** Verified claims of a caller, rebuilt by `identity`; `sub` is our own user id. */

@@ -13,6 +13,16 @@ export const CalendarDate = () => Type.String({ format: 'date' });
 /** Timestamp with microseconds and offset, e.g. `2026-01-31T12:00:00.123456+00:00` (C19). */
 export const Timestamp = () => Type.String({ format: 'date-time' });
 
+/** PostgreSQL's text of a time in UTC, as ISO 8601 (C19). */
+export function isoTime<T extends string | null>(text: T): T {
+  return (text === null ? null : text.replace(' ', 'T').replace(/\+00$/, '+00:00')) as T;
+}
+
+/** Where a list goes on (C17). */
+export const Cursor = Type.Optional(
+  Type.String({ minLength: 1, maxLength: 1000, description: 'Opaque, from `Link: rel="next"`' }),
+);
+
 /** `limit` 0..100 (default 50), `offset` (C14-C16) and the opaque cursor of a `Link: rel="next"` (C17). */
 export const PageQuery = Type.Object({
   limit: Type.Integer({ minimum: 0, maximum: 100, default: 50, description: 'At most this many rows' }),

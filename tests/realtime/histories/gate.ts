@@ -88,6 +88,7 @@ export function createGate(real: Database, sessions: Sessions, activity: Activit
     query: (statement, values) => call(() => scope.query(statement, values), isSession, since?.()),
     one: (statement, values) => call(() => scope.one(statement, values), isSession, since?.()),
     raw: (text, values) => call(() => scope.raw(text, values), isSession, since?.()),
+    recurring: (text, values) => call(() => scope.recurring(text, values), isSession, since?.()),
   });
 
   async function lease(): Promise<Session> {
