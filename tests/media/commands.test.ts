@@ -124,18 +124,16 @@ describe('trr media', () => {
   });
 
   it('V3: takedown names what caches may still hold', async () => {
-    const { code, stdout } = await trr.run(
-      'media',
-      'takedown',
-      '--image',
-      `episodes:${EPISODE}`,
-      '--reason',
-      'asked',
-      '--json',
-    );
+    const still = ['--image', `episodes:${EPISODE}`, '--reason', 'asked'];
+    // The file and four smaller versions; its older name is no file.
+    const dry = await trr.run('media', 'takedown', ...still, '--dry-run');
+    expect(dry.stdout).toContain('5 files would be deleted');
+    const { code, stdout } = await trr.run('media', 'takedown', ...still, '--json');
     expect(code).toBe(0);
     expect(lines(stdout)[0]).toMatchObject({
       images: [{ table_name: 'episodes', row_key: EPISODE }],
+      files: 5,
+      deleted: 5,
       purge: expect.arrayContaining([
         expect.stringMatching(/^https:\/\/cdn\.example\.test\/images\/episodes\/tt9876543\//),
       ]),
