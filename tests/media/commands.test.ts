@@ -199,7 +199,7 @@ it('V6: without a bucket images are kept in a folder, and served', async () => {
   await own.drop();
 });
 
-it('trr sync mirror: a stage like others, only when named', async () => {
+it('V5: trr sync mirror: a stage like others, only when named; stills and main posters get copies too', async () => {
   const own = await createTestDatabase();
   const program = createTrr(own, simulator);
   simulator.reset();
@@ -211,6 +211,15 @@ it('trr sync mirror: a stage like others, only when named', async () => {
     `select status, (select count(*)::int from core.show_images where hosted_key is null) as left from core.sync_state where table_name = 'mirror'`,
   );
   expect(state).toEqual({ status: 'success', left: 0 });
+  const [pictures] = await own.owner(
+    `select count(*)::int as stills, count(e.hosted_key)::int as hosted,
+       count(*) filter (where exists (select from media.aliases a where a.sha256 = e.hosted_sha256 and a.key like 'images/episodes/%'))::int as named,
+       (select count(*)::int from core.seasons where poster_path is not null and hosted_key is null) as posters_left
+     from core.episodes e where e.still_path is not null`,
+  );
+  expect(pictures?.['stills']).toBeGreaterThan(0);
+  const { stills } = pictures ?? {};
+  expect(pictures).toEqual({ stills, hosted: stills, named: stills, posters_left: 0 });
   expect((await program.run('sync', 'mirror', '--offline', '--snapshots', '/nowhere')).code).toBe(2);
   program.close();
   await own.drop();
