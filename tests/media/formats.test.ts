@@ -1,44 +1,22 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLogger } from '../../src/platform/log/logger.ts';
-import { buildApp } from '../../src/server/app.ts';
-import { TEST_CONFIG } from '../acceptance/server.ts';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
-import { createMediaHarness, type MediaHarness } from '../helpers/media.ts';
-import { LOCAL_SECRET, testAuthenticator } from '../helpers/tokens.ts';
-import { generatedWorld, pictureFor, type Simulator, startSimulator } from '../simulator/index.ts';
+import { type MediaServer, startMediaServer } from '../helpers/media-server.ts';
+import { pictureFor } from '../simulator/index.ts';
 
-let simulator: Simulator;
-let database: TestDatabase;
-let media: MediaHarness;
-let app: Awaited<ReturnType<typeof buildApp>>;
-
+let server: MediaServer;
 beforeAll(async () => {
-  simulator = await startSimulator({ world: generatedWorld({ shows: 1 }), auth: 'none' });
-  database = await createTestDatabase();
-  media = createMediaHarness(database, simulator.imageBaseUrl);
-  app = await buildApp({
-    config: TEST_CONFIG,
-    db: database.db,
-    store: media.store,
-    authenticator: testAuthenticator(database.db),
-    secret: LOCAL_SECRET,
-    log: createLogger({ level: 'silent' }),
-  });
-  await database.owner(`insert into core.shows (name, tmdb_id) values ('One', 10)`);
+  server = await startMediaServer((database) =>
+    database.owner(`insert into core.shows (name, tmdb_id) values ('One', 10)`),
+  );
 });
-afterAll(async () => {
-  await app.close();
-  await media.close();
-  await database.drop();
-  await simulator.close();
-});
+afterAll(() => server.close());
 
 /** Puts a file where the source has an image, mirrors it, and answers its row. The name is what the source believes it to be. */
 async function mirrored(
   name: string,
   file: Buffer,
 ): Promise<{ key: string | null; type: string | null; reason: string | null }> {
+  const { simulator, database, media } = server;
   simulator.images.set(`/${name}`, file);
   await database.owner(
     `insert into core.show_images (show_id, tmdb_id, source, kind, source_image_id, url, file_path)
@@ -77,7 +55,7 @@ describe('C1, S4: what is stored and served is what the bytes are, whatever the 
             .toBuffer();
     const row = await mirrored(name, file);
     expect(row).toEqual({ key: expect.stringMatching(new RegExp(`\\${extension}$`)), type, reason: null });
-    const answer = await app.inject({ method: 'GET', url: `/media/${row.key}` });
+    const answer = await server.app.inject({ method: 'GET', url: `/media/${row.key}` });
     expect(answer.headers).toMatchObject({
       'content-type': type,
       'x-content-type-options': 'nosniff',
@@ -104,7 +82,7 @@ describe('C1, S4: what is stored and served is what the bytes are, whatever the 
         page,
       ]),
     );
-    const answer = await app.inject({ method: 'GET', url: `/media/${row.key}` });
+    const answer = await server.app.inject({ method: 'GET', url: `/media/${row.key}` });
     expect([answer.statusCode, answer.rawPayload.includes('script')]).toEqual([200, false]);
   });
 });

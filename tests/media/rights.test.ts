@@ -1,46 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLogger } from '../../src/platform/log/logger.ts';
-import { buildApp } from '../../src/server/app.ts';
-import { TEST_CONFIG } from '../acceptance/server.ts';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
-import { createMediaHarness, type MediaHarness } from '../helpers/media.ts';
-import { LOCAL_SECRET, testAuthenticator } from '../helpers/tokens.ts';
-import { generatedWorld, type Simulator, startSimulator } from '../simulator/index.ts';
+import type { TestDatabase } from '../helpers/database.ts';
+import { type MediaServer, startMediaServer } from '../helpers/media-server.ts';
 import { ANA, BEN, EPISODE, SHOW, seedImages } from './catalogue.ts';
 
-let simulator: Simulator;
+let server: MediaServer;
 let database: TestDatabase;
-let media: MediaHarness;
-let app: Awaited<ReturnType<typeof buildApp>>;
 
 beforeAll(async () => {
-  simulator = await startSimulator({ world: generatedWorld({ shows: 1 }), auth: 'none' });
-  database = await createTestDatabase();
-  await seedImages(database);
-  await database.owner(
-    `update core.shows set tmdb_network_ids = '{123}', tmdb_production_company_ids = '{7}' where id = '${SHOW}';
-     insert into core.show_watch_providers (show_id, provider_id, region, offer_type) values ('${SHOW}', 9, 'US', 'flatrate')`,
-  );
-  media = createMediaHarness(database, simulator.imageBaseUrl);
-  await media.mirror();
-  await media.variants();
-  app = await buildApp({
-    config: TEST_CONFIG,
-    db: database.db,
-    store: media.store,
-    authenticator: testAuthenticator(database.db),
-    secret: LOCAL_SECRET,
-    log: createLogger({ level: 'silent' }),
+  server = await startMediaServer(async (own) => {
+    await seedImages(own);
+    await own.owner(
+      `update core.shows set tmdb_network_ids = '{123}', tmdb_production_company_ids = '{7}' where id = '${SHOW}';
+       insert into core.show_watch_providers (show_id, provider_id, region, offer_type) values ('${SHOW}', 9, 'US', 'flatrate')`,
+    );
   });
+  database = server.database;
+  await server.media.mirror();
+  await server.media.variants();
 });
-afterAll(async () => {
-  await app.close();
-  await media.close();
-  await database.drop();
-  await simulator.close();
-});
+afterAll(() => server.close());
 
-const get = (url: string) => app.inject({ method: 'GET', url });
+const get = (url: string) => server.app.inject({ method: 'GET', url });
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { ATTRIBUTION_VALUES, ATTRIBUTIONS } from '../attributions.ts';
-import { logoCopyMembers, pictureOf } from '../images/picture.ts';
+import { copyOnce, logoCopyMembers, pictureOf } from '../images/picture.ts';
 import {
   attributionsOf,
   externalIds,
@@ -92,8 +92,8 @@ export function provenanceMembers(licences: string): Record<string, string> {
 
 /** Our copy of the logo of each row, looked up once, for `logoMembers`; as `k.picture`. */
 export function logoCopy(alias: string, licences: string, base: string): string {
-  const picture = `case when ${licensed(alias, 'tmdb_logo_path', licences)} then ${pictureOf(alias, base, 'hosted_logo_')} end`;
-  return `cross join lateral (select ${picture} as picture) k`;
+  const picture = pictureOf(alias, base, 'hosted_logo_');
+  return `cross join lateral ${copyOnce(`case when ${licensed(alias, 'tmdb_logo_path', licences)} then ${picture} end`)}`;
 }
 
 /** Logo members shared by networks, companies and watch providers; beside `logoCopy`. */
