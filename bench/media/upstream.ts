@@ -59,5 +59,5 @@ await new Promise<void>((resolve) => images.listen(0, '127.0.0.1', resolve));
 const store = await startS3Server();
 store.setLatency(Number(latency));
 console.log(
-  `ready ${JSON.stringify({ images: `http://127.0.0.1:${(images.address() as AddressInfo).port}`, store: store.url, bucket: store.bucket, bytes: base.length })}`,
+  `ready ${JSON.stringify({ images: `http://127.0.0.1:${(images.address() as AddressInfo).port}`, store: store.url, bucket: store.bucket, bytes: base.length, pid: process.pid })}`,
 );

@@ -11195,9 +11195,23 @@ export interface operations {
                         hosted_logo_url: string | null;
                         id: number;
                         logo_attribution: string | null;
+                        logo_height: number | null;
                         logo_licence: string | null;
                         logo_path: string | null;
+                        logo_placeholder: string | null;
                         logo_source_page_url: string | null;
+                        /** @description Smaller versions, smallest first */
+                        logo_variants: {
+                            bytes: number;
+                            format: "webp" | "avif";
+                            height: number | null;
+                            /** @description The width to ask for: 200, 500 or 1000 */
+                            size: number;
+                            url: string;
+                            /** @description Its width: `size`, or less when the original is smaller */
+                            width: number;
+                        }[];
+                        logo_width: number | null;
                         name: string;
                         origin_country: string | null;
                         show_count: number;
@@ -11694,6 +11708,30 @@ export interface operations {
                         /** Format: uuid */
                         id: string;
                         known_for: string | null;
+                        photo: {
+                            /** @description Must be shown with the image */
+                            attribution: string;
+                            hosted_height: number | null;
+                            hosted_url: string | null;
+                            hosted_width: number | null;
+                            /** @description Tag of the licence it is published under */
+                            licence: string;
+                            placeholder: string | null;
+                            source_page_url: string | null;
+                            /** @description Our copy when there is one, else the source; a path is one of this server */
+                            url: string;
+                            /** @description Smaller versions, smallest first */
+                            variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
+                        } | null;
                         photo_url: string | null;
                         /** @description With include=provenance: by field */
                         provenance?: {
@@ -12554,9 +12592,23 @@ export interface operations {
                             hosted_logo_url: string | null;
                             id: number;
                             logo_attribution: string | null;
+                            logo_height: number | null;
                             logo_licence: string | null;
                             logo_path: string | null;
+                            logo_placeholder: string | null;
                             logo_source_page_url: string | null;
+                            /** @description Smaller versions, smallest first */
+                            logo_variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
+                            logo_width: number | null;
                             name: string;
                             origin_country: string | null;
                             tmdb_logo_path: string | null;
@@ -12571,9 +12623,23 @@ export interface operations {
                             hosted_logo_url: string | null;
                             id: number;
                             logo_attribution: string | null;
+                            logo_height: number | null;
                             logo_licence: string | null;
                             logo_path: string | null;
+                            logo_placeholder: string | null;
                             logo_source_page_url: string | null;
+                            /** @description Smaller versions, smallest first */
+                            logo_variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
+                            logo_width: number | null;
                             name: string;
                             origin_country: string | null;
                             tmdb_logo_path: string | null;
@@ -12601,9 +12667,23 @@ export interface operations {
                                 hosted_logo_sha256: string | null;
                                 hosted_logo_url: string | null;
                                 logo_attribution: string | null;
+                                logo_height: number | null;
                                 logo_licence: string | null;
                                 logo_path: string | null;
+                                logo_placeholder: string | null;
                                 logo_source_page_url: string | null;
+                                /** @description Smaller versions, smallest first */
+                                logo_variants: {
+                                    bytes: number;
+                                    format: "webp" | "avif";
+                                    height: number | null;
+                                    /** @description The width to ask for: 200, 500 or 1000 */
+                                    size: number;
+                                    url: string;
+                                    /** @description Its width: `size`, or less when the original is smaller */
+                                    width: number;
+                                }[];
+                                logo_width: number | null;
                                 provider_id: number;
                                 provider_name: string;
                                 tmdb_logo_path: string | null;
@@ -13811,9 +13891,23 @@ export interface operations {
                             hosted_logo_sha256: string | null;
                             hosted_logo_url: string | null;
                             logo_attribution: string | null;
+                            logo_height: number | null;
                             logo_licence: string | null;
                             logo_path: string | null;
+                            logo_placeholder: string | null;
                             logo_source_page_url: string | null;
+                            /** @description Smaller versions, smallest first */
+                            logo_variants: {
+                                bytes: number;
+                                format: "webp" | "avif";
+                                height: number | null;
+                                /** @description The width to ask for: 200, 500 or 1000 */
+                                size: number;
+                                url: string;
+                                /** @description Its width: `size`, or less when the original is smaller */
+                                width: number;
+                            }[];
+                            logo_width: number | null;
                             provider_id: number;
                             provider_name: string;
                             tmdb_logo_path: string | null;

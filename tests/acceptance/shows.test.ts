@@ -74,6 +74,10 @@ describe('shows (spec/api.md 1)', () => {
       hosted_logo_bytes: 12345,
       hosted_logo_etag: null,
       hosted_logo_at: '2026-01-02T03:04:05.123456+00:00',
+      logo_width: null,
+      logo_height: null,
+      logo_placeholder: null,
+      logo_variants: [],
     });
     expect(show.tmdb_production_companies.map((c) => c['id'])).toEqual([7]);
   });

@@ -6,6 +6,8 @@ export interface Upstream extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`, no trailing slash. */
   readonly url: string;
   readonly host: string;
+  /** Connections so far, also those over which nothing was asked. */
+  connections(): number;
   readonly requests: { readonly url: URL; readonly headers: IncomingMessage['headers']; readonly at: number }[];
 }
 
@@ -14,10 +16,14 @@ export async function startUpstream(
   handler: (request: IncomingMessage, response: ServerResponse, count: number) => void,
 ): Promise<Upstream> {
   const requests: Upstream['requests'] = [];
+  let connections = 0;
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://upstream');
     requests.push({ url, headers: request.headers, at: performance.now() });
     handler(request, response, requests.length);
+  });
+  server.on('connection', () => {
+    connections += 1;
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -25,6 +31,7 @@ export async function startUpstream(
     url: `http://${host}`,
     host,
     requests,
+    connections: () => connections,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

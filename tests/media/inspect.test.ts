@@ -158,15 +158,24 @@ describe('S4: what is no image, or more than one', () => {
 });
 
 describe('S3: bombs are seen by their header', () => {
-  it('50,000 x 50,000 pixels are refused within 50 ms and 50 MB', async () => {
+  /** Signature, IHDR, and the length and name of the first IDAT. */
+  const PNG_HEAD = 8 + 25 + 8;
+
+  it('50,000 x 50,000 pixels are refused within 50 ms and 50 MB, by the header alone', async () => {
     const bomb = pngOf(50_000, 50_000);
     await inspect(samples.png);
     const memory = process.memoryUsage.rss();
-    const began = performance.now();
-    expect(await reason(bomb)).toBe('too_many_pixels');
-    // Generous against a busy machine; decoding would take many seconds and 7.5 GB.
-    expect(performance.now() - began).toBeLessThan(500);
+    const times: number[] = [];
+    for (let n = 0; n < 10; n++) {
+      const began = performance.now();
+      expect(await reason(bomb)).toBe('too_many_pixels');
+      times.push(performance.now() - began);
+    }
+    // What it takes, whatever else the machine does meanwhile: the shortest of ten.
+    expect(Math.min(...times)).toBeLessThan(50);
     expect((process.memoryUsage.rss() - memory) / 1e6).toBeLessThan(50);
+    // Nothing behind the start of the data was looked at: it need not be there.
+    expect(await reason(bomb.subarray(0, PNG_HEAD))).toBe('too_many_pixels');
   });
 
   it('a thousand frames are refused; an animation of a few is kept whole', async () => {

@@ -2,44 +2,23 @@ import { hash } from 'node:crypto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { takeDown } from '../../src/media/upkeep/takedown.ts';
-import { createLogger } from '../../src/platform/log/logger.ts';
-import { buildApp } from '../../src/server/app.ts';
 import { TEST_CONFIG } from '../acceptance/server.ts';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
-import { createMediaHarness, type MediaHarness } from '../helpers/media.ts';
-import { LOCAL_SECRET, testAuthenticator } from '../helpers/tokens.ts';
-import { generatedWorld, pictureFor, type Simulator, startSimulator } from '../simulator/index.ts';
+import { createTestDatabase } from '../helpers/database.ts';
+import { createMediaHarness } from '../helpers/media.ts';
+import { appOver, type MediaServer, startMediaServer } from '../helpers/media-server.ts';
+import { pictureFor } from '../simulator/index.ts';
 import { ANA, BEN, EPISODE, FANDOM_PHOTO, SHOW, seedImages } from './catalogue.ts';
 
-let simulator: Simulator;
-let database: TestDatabase;
-let media: MediaHarness;
-let app: Awaited<ReturnType<typeof buildApp>>;
+let world: MediaServer;
 let base: string;
 
 beforeAll(async () => {
-  simulator = await startSimulator({ world: generatedWorld({ shows: 1 }), auth: 'none' });
-  database = await createTestDatabase();
-  await seedImages(database);
-  media = createMediaHarness(database, simulator.imageBaseUrl);
-  await media.mirror();
-  await media.variants();
-  app = await buildApp({
-    config: TEST_CONFIG,
-    db: database.db,
-    store: media.store,
-    authenticator: testAuthenticator(database.db),
-    secret: LOCAL_SECRET,
-    log: createLogger({ level: 'silent' }),
-  });
-  base = await app.listen({ host: '127.0.0.1', port: 0 });
+  world = await startMediaServer(seedImages);
+  await world.media.mirror();
+  await world.media.variants();
+  base = await world.app.listen({ host: '127.0.0.1', port: 0 });
 });
-afterAll(async () => {
-  await app.close();
-  await media.close();
-  await database.drop();
-  await simulator.close();
-});
+afterAll(() => world.close());
 
 const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
   fetch(base + path, { headers, method });
@@ -119,7 +98,7 @@ describe('/media', () => {
     '/media/images/x.html',
     `/media/images/${'a'.repeat(600)}.jpg`,
   ])('%s is not found', async (path) => {
-    const answer = await app.inject({ method: 'GET', url: path });
+    const answer = await world.app.inject({ method: 'GET', url: path });
     expect(answer.statusCode).toBe(404);
   });
 
@@ -199,6 +178,7 @@ describe('what the API says about images', () => {
   });
 
   it('P3: fifty cards with their posters are less than 1.5 MB', async () => {
+    const { simulator, media } = world;
     const own = await createTestDatabase();
     const harness = createMediaHarness(own, simulator.imageBaseUrl, { store: media.store });
     await own.owner(
@@ -218,14 +198,7 @@ describe('what the API says about images', () => {
     for (let n = 1; n <= 50; n++) simulator.images.set(`/card${1000 + n}.jpg`, posters[n % 10]);
     await harness.mirror();
     await harness.variants();
-    const server = await buildApp({
-      config: TEST_CONFIG,
-      db: own.db,
-      store: media.store,
-      authenticator: testAuthenticator(own.db),
-      secret: LOCAL_SECRET,
-      log: createLogger({ level: 'silent' }),
-    });
+    const server = await appOver(own, media.store);
     const page = await server.inject({ method: 'GET', url: '/api/v1/shows?include=images' });
     const shows = page.json() as {
       poster: { variants: { size: number; format: string; bytes: number; url: string }[] };
@@ -251,7 +224,7 @@ it('V4: metrics by table and source', async () => {
 
 describe('V3: rights', () => {
   it("IMDb's images are metadata only: neither fetched, nor listed, nor served", async () => {
-    const [rows] = await database.owner(
+    const [rows] = await world.database.owner(
       `select count(*)::int as n from media.images where source = 'imdb' and hosted_key is not null`,
     );
     expect(rows).toEqual({ n: 0 });
@@ -260,21 +233,21 @@ describe('V3: rights', () => {
   });
 
   it('a file is served only while something that shows it is published', async () => {
-    const [row] = await database.owner('select hosted_key from core.cast_photos where id = $1', [FANDOM_PHOTO]);
+    const [row] = await world.database.owner('select hosted_key from core.cast_photos where id = $1', [FANDOM_PHOTO]);
     const path = `/media/${row?.['hosted_key']}`;
     expect((await get(path)).status).toBe(200);
-    await database.owner(`update core.cast_photos set provenance = '{"url":{"licence":"imdb"}}' where id = $1`, [
+    await world.database.owner(`update core.cast_photos set provenance = '{"url":{"licence":"imdb"}}' where id = $1`, [
       FANDOM_PHOTO,
     ]);
     expect((await get(path)).status).toBe(404);
-    await database.owner(`update core.cast_photos set provenance = '{}' where id = $1`, [FANDOM_PHOTO]);
+    await world.database.owner(`update core.cast_photos set provenance = '{}' where id = $1`, [FANDOM_PHOTO]);
     expect((await get(path)).status).toBe(404);
-    await database.owner(
+    await world.database.owner(
       `update core.cast_photos set provenance = '{"url":{"licence":"cc-by-sa"}}', archived_at = now() where id = $1`,
       [FANDOM_PHOTO],
     );
     expect((await get(path)).status).toBe(404);
-    await database.owner(`update core.cast_photos set archived_at = null where id = $1`, [FANDOM_PHOTO]);
+    await world.database.owner(`update core.cast_photos set archived_at = null where id = $1`, [FANDOM_PHOTO]);
     expect((await get(path)).status).toBe(200);
   });
 
@@ -287,7 +260,7 @@ describe('V3: rights', () => {
     ].map((key) => `/media/images/${key}`);
     for (const path of paths) expect((await get(path)).status).toBe(200);
     await takeDown(
-      media.deps,
+      world.media.deps,
       { contents: [sha256], keys: [], addresses: [], images: [] },
       { reason: 'asked', actor: 'test', dryRun: false },
     );
@@ -297,14 +270,7 @@ describe('V3: rights', () => {
 
   it('C9: with another base every address is another, and no row was written', async () => {
     const config = { ...TEST_CONFIG, media: { s3: null, folder: '/nowhere', cdnBaseUrl: 'https://cdn.example.test' } };
-    const server = await buildApp({
-      config,
-      db: database.db,
-      store: media.store,
-      authenticator: testAuthenticator(database.db),
-      secret: LOCAL_SECRET,
-      log: createLogger({ level: 'silent' }),
-    });
+    const server = await appOver(world.database, world.media.store, config);
     const show = (await server.inject({ method: 'GET', url: `/api/v1/shows/${SHOW}?include=images` })).json() as {
       images: { url: string; variants: { url: string }[] }[];
       tmdb_networks: unknown;

@@ -23,6 +23,14 @@ export const copySchema = {
   variants: Type.Array(Variant, { description: 'Smaller versions, smallest first' }),
 };
 
+/** As `copySchema`, of a network, company or watch provider, whose one image is its logo. */
+export const logoCopySchema = {
+  logo_width: copySchema.hosted_width,
+  logo_height: copySchema.hosted_height,
+  logo_placeholder: copySchema.placeholder,
+  logo_variants: copySchema.variants,
+};
+
 /** And about its rights: they must be shown with it. */
 export const rightsSchema = {
   licence: Type.String({ description: 'Tag of the licence it is published under' }),
@@ -60,9 +68,29 @@ export function tmdbRights(alias: string, field: string, page: string): Record<s
   };
 }
 
+/** Members of `logoCopySchema`. @param picture as for `copyMembers` */
+export function logoCopyMembers(picture: string): Record<string, string> {
+  const { hosted_width = '', hosted_height = '', placeholder = '', variants = '' } = copyMembers(picture);
+  return {
+    logo_width: hosted_width,
+    logo_height: hosted_height,
+    logo_placeholder: placeholder,
+    logo_variants: variants,
+  };
+}
+
 /** Our copy as `core.picture` has it; the function is asked only where there is one. */
-export function pictureOf(alias: string, base: string): string {
-  return `case when ${alias}.hosted_sha256 is not null then core.picture(${alias}.hosted_sha256, ${base}::text) end`;
+export function pictureOf(alias: string, base: string, prefix: 'hosted_' | 'hosted_logo_' = 'hosted_'): string {
+  const sha256 = `${alias}.${prefix}sha256`;
+  return `case when ${sha256} is not null then core.picture(${sha256}, ${base}::text) end`;
+}
+
+/**
+ * Our copy of each row as `k.picture`, looked up once: without `offset 0` the planner puts the call in the place of every mention.
+ * @param picture a `pictureOf`
+ */
+export function copyOnce(picture: string): string {
+  return `(select ${picture} as picture offset 0) k`;
 }
 
 /**
@@ -88,5 +116,5 @@ export function pictureObject(
     ...tmdbRights(alias, field, page),
   });
   return `case when ${alias}.${field} is not null and ${licensed(alias, field, licences)}
-    then (select ${object} from (select ${pictureOf(alias, base)} as picture) k) end`;
+    then (select ${object} from ${copyOnce(pictureOf(alias, base))}) end`;
 }

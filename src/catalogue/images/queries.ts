@@ -2,7 +2,7 @@ import { statement } from '../../platform/db/statement.ts';
 import { MOST_INCLUDED } from '../params.ts';
 import { isVisible } from '../shows/answer.ts';
 import { hostedUrl, jsonObject, licensed, SHOW_ID } from '../sql.ts';
-import { copyMembers, pictureOf, tmdbRights } from './picture.ts';
+import { copyMembers, copyOnce, pictureOf, tmdbRights } from './picture.ts';
 
 const HOSTED = hostedUrl('i', '$5');
 const members = {
@@ -22,7 +22,7 @@ const members = {
   ...copyMembers('k.picture'),
 };
 /** Our copy of each image `i`, looked up once. */
-const COPY = `cross join lateral (select ${pictureOf('i', '$5')} as picture) k`;
+const COPY = `cross join lateral ${copyOnce(pictureOf('i', '$5'))}`;
 const image = jsonObject({
   ...members,
   tmdb_id: 'i.tmdb_id',

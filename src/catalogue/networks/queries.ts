@@ -1,5 +1,5 @@
 import { statement } from '../../platform/db/statement.ts';
-import { isVisible, organisationMembers, showMembers } from '../shows/answer.ts';
+import { isVisible, logoCopy, organisationMembers, showMembers } from '../shows/answer.ts';
 import { jsonObject, licensed, PEOPLE_ORDER, publishedArray } from '../sql.ts';
 
 /** The show `s` has network `id` among those that may be shown; the first half is what the index finds. */
@@ -22,7 +22,7 @@ with n as (
   ) p
 )
 select coalesce(json_agg(${NETWORK} order by n.place) filter (where n.place <= $1::int), '[]'::json)::text as body,
-  count(*) > $1::int as more from n`,
+  count(*) > $1::int as more from n ${logoCopy('n', '$3', '$4')}`,
   { body: 'text', more: 'bool' },
 );
 

@@ -16,6 +16,7 @@ const photo = (over: Partial<PhotoFacts> = {}): PhotoFacts => ({
 });
 const stored = (over: Partial<StoredPhoto> = {}): StoredPhoto => ({
   url: 'https://static.example/old',
+  image_url_canonical: null,
   width: 400,
   height: 300,
   metadata: {},
@@ -33,6 +34,8 @@ describe('photoValues (spec/media.md 10.6)', () => {
     const kept = photoValues(photo(), stored({ width: 1600 }));
     expect(kept).not.toHaveProperty('url');
     expect(kept).not.toHaveProperty('width');
+    const known = stored({ width: 1600, image_url_canonical: 'https://static.example/wide' });
+    expect(photoValues(photo(), known)).toMatchObject({ image_url_canonical: 'https://static.example/wide' });
   });
 
   it('lets an unknown size take nothing from a known one, and a known one replace an unknown', () => {

@@ -55,13 +55,14 @@ export const PHOTO_RULES: RowRules = Object.fromEntries(
 
 export interface StoredPhoto {
   readonly url: string;
+  readonly image_url_canonical: string | null;
   readonly width: number | null;
   readonly height: number | null;
   readonly metadata: unknown;
 }
 
 /**
- * Columns of `core.cast_photos` (`spec/media.md` 10.6). Of two sizes of one picture the wider one keeps address, width and height together; an
+ * Columns of `core.cast_photos` (`spec/media.md` 10.6). Of two sizes of one picture the wider one keeps addresses, width and height together; an
  * unknown size takes nothing from a known one; metadata is united key by key, the newer word first. What a source leaves out stays.
  */
 export function photoValues(facts: PhotoFacts, stored: StoredPhoto | null): RowValues {
@@ -81,7 +82,9 @@ export function photoValues(facts: PhotoFacts, stored: StoredPhoto | null): RowV
   const metadata = { ...before, ...withoutNothing(facts.metadata) };
   return {
     ...withoutNothing(facts.values),
-    image_url_canonical: facts.canonicalUrl ?? undefined,
+    image_url_canonical: wider
+      ? (facts.canonicalUrl ?? undefined)
+      : (stored.image_url_canonical ?? facts.canonicalUrl ?? undefined),
     ...size,
     metadata: sameValue(metadata, before) ? undefined : metadata,
   };

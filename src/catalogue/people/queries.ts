@@ -41,18 +41,33 @@ where p.id = $1::uuid and ${isVisiblePerson('$2')}`,
   { body: 'text' },
 );
 
+/** A row `o` of core.published_photos, as to our copy and the rights. */
+const photoMembers = {
+  url: 'o.url',
+  hosted_url: 'o.hosted_url',
+  ...copyMembers('o.picture'),
+  licence: 'o.licence',
+  attribution: `(select n.text from (values ${ATTRIBUTION_VALUES}) n(source, text, url)
+      where n.source = case when o.source = 'imdb' then 'imdb-web' when o.source like 'fandom%' then 'fandom' else o.source end)`,
+  source_page_url: 'o.source_page_url',
+};
+
+const FIRST_PHOTO =
+  'left join lateral (select f.* from core.published_photos(p.id, $2::text[], $3) f limit 1) o on true';
+
 const PERSON_DETAIL = {
   ...personMembers('$2'),
   show_count:
     '(select count(distinct c.show_id) from core.show_cast c where c.person_id = p.id and c.retired_at is null)',
-  photo_url: '(select o.url from core.published_photos(p.id, $2::text[], $3) o limit 1)',
+  photo_url: 'o.url',
+  photo: `case when o.id is not null then ${jsonObject(photoMembers)} end`,
   updated_at: 'p.updated_at',
 };
 
 /** Values: person id, licences, base of hosted images or null. */
 export const PERSON_BY_ID = statement(
   'catalogue.people.detail',
-  `/* getPersonDetail */ select ${jsonObject(PERSON_DETAIL)}::text as body from core.people p
+  `/* getPersonDetail */ select ${jsonObject(PERSON_DETAIL)}::text as body from core.people p ${FIRST_PHOTO}
 where p.id = $1::uuid and ${isVisiblePerson('$2')}`,
   { body: 'text' },
 );
@@ -64,7 +79,7 @@ export const PERSON_WITH_PROVENANCE = statement(
     ...PERSON_DETAIL,
     provenance: shownProvenance('p', '$2'),
     attributions: attributionsOf('p', '$2', ATTRIBUTION_VALUES),
-  })}::text as body from core.people p where p.id = $1::uuid and ${isVisiblePerson('$2')}`,
+  })}::text as body from core.people p ${FIRST_PHOTO} where p.id = $1::uuid and ${isVisiblePerson('$2')}`,
   { body: 'text' },
 );
 
@@ -177,19 +192,14 @@ export const PHOTOS = statement(
   `/* listPhotos */ select coalesce((select json_agg(${jsonObject({
     id: 'o.id',
     source: 'o.source',
-    url: 'o.url',
-    hosted_url: 'o.hosted_url',
+    ...photoMembers,
     thumb_url: 'o.thumb_url',
     width: 'o.width',
     height: 'o.height',
     caption: 'o.caption',
     context_type: 'o.context_type',
     season: 'o.season',
-    source_page_url: 'o.source_page_url',
-    licence: 'o.licence',
-    ...copyMembers('o.picture'),
     lookalike_of: 'o.lookalike_of',
-    attribution: `(select n.text from (values ${ATTRIBUTION_VALUES}) n(source, text, url) where n.source = case o.source when 'imdb' then 'imdb-web' else o.source end)`,
   })} order by o.place)
     from core.published_photos(p.id, $2::text[], $3) with ordinality as
       o (id, source, url, thumb_url, hosted_url, width, height, caption, context_type, season, source_page_url, licence, fetched_at, picture, lookalike_of, place)

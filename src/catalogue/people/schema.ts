@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { CalendarDate, Nullable, PageQuery, Timestamp, Uuid } from '../../platform/http/schemas.ts';
 import { Attribution } from '../attributions.ts';
 import { ExternalIds } from '../external-ids.ts';
-import { copySchema } from '../images/picture.ts';
+import { copySchema, Picture } from '../images/picture.ts';
 
 const closed = { additionalProperties: false } as const;
 
@@ -19,6 +19,7 @@ export const PersonDetail = Type.Object(
     ...personMembers,
     show_count: Type.Integer({ description: 'Shows the person has a credit in' }),
     photo_url: Nullable(Type.String({ description: 'The first photo that may be shown' })),
+    photo: Nullable(Picture),
     updated_at: Timestamp(),
     provenance: Type.Optional(
       Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()), {

@@ -1,4 +1,5 @@
 import { ATTRIBUTION_VALUES, ATTRIBUTIONS } from '../attributions.ts';
+import { copyOnce, logoCopyMembers, pictureOf } from '../images/picture.ts';
 import {
   attributionsOf,
   externalIds,
@@ -89,7 +90,13 @@ export function provenanceMembers(licences: string): Record<string, string> {
   };
 }
 
-/** Logo members shared by networks, companies and watch providers. */
+/** Our copy of the logo of each row, looked up once, for `logoMembers`; as `k.picture`. */
+export function logoCopy(alias: string, licences: string, base: string): string {
+  const picture = pictureOf(alias, base, 'hosted_logo_');
+  return `cross join lateral ${copyOnce(`case when ${licensed(alias, 'tmdb_logo_path', licences)} then ${picture} end`)}`;
+}
+
+/** Logo members shared by networks, companies and watch providers; beside `logoCopy`. */
 function logoMembers(alias: string, licences: string, base: string, page: string): Record<string, string> {
   const logo = (expression: string) =>
     `case when ${licensed(alias, 'tmdb_logo_path', licences)} then ${expression} end`;
@@ -108,13 +115,14 @@ function logoMembers(alias: string, licences: string, base: string, page: string
     ),
     hosted_logo_etag: logo(`${alias}.hosted_logo_etag`),
     hosted_logo_at: logo(`${alias}.hosted_logo_at`),
+    ...logoCopyMembers('k.picture'),
     logo_licence: ofLogo(`coalesce(${alias}.provenance -> 'tmdb_logo_path' ->> 'licence', 'tmdb')`),
     logo_attribution: ofLogo(`'${ATTRIBUTIONS['tmdb']?.text ?? ''}'`),
     logo_source_page_url: ofLogo(page),
   };
 }
 
-/** Members of a network or company, for a row `n`. */
+/** Members of a network or company, for a row `n` and its `logoCopy`. */
 export function organisationMembers(
   licences: string,
   base: string,
@@ -133,7 +141,7 @@ function organisations(kind: 'network' | 'company', ids: string, licences: strin
   const table = kind === 'network' ? 'core.networks' : 'core.production_companies';
   return `coalesce((select json_agg(${jsonObject(organisationMembers(licences, base, kind))} order by i.position)
       from unnest(${ids}) with ordinality i(id, position)
-      cross join lateral (select e.* from ${table} e where e.id = i.id limit 1) n
+      cross join lateral (select e.* from ${table} e where e.id = i.id limit 1) n ${logoCopy('n', licences, base)}
       where ${licensed('n', 'name', licences)}), '[]'::json)`;
 }
 
@@ -152,7 +160,7 @@ export function watchProviders(licences: string, base: string, condition = 'true
       from (select o.region, o.offer_type, (array_agg(o.link order by ${order}) filter (where o.link is not null))[1] as link,
           json_agg(${jsonObject(provider)} order by ${order}) as providers
         from core.show_watch_providers o
-        cross join lateral (select p.* from core.watch_providers p where p.provider_id = o.provider_id limit 1) w
+        cross join lateral (select p.* from core.watch_providers p where p.provider_id = o.provider_id limit 1) w ${logoCopy('w', licences, base)}
         where o.show_id = s.id and ${condition} and btrim(w.provider_name) <> '' and ${licensed('w', 'provider_name', licences)}
           and ${licensed('o', 'link', licences)} and ${licensed('o', 'display_priority', licences)}
         group by o.region, o.offer_type) g), '[]'::json)`;

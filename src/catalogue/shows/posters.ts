@@ -1,7 +1,7 @@
 import { statement } from '../../platform/db/statement.ts';
 import type { Database } from '../../platform/db/types.ts';
 import type { PublicAnswer } from '../../platform/http/public-answer.ts';
-import { copyMembers, pictureOf, tmdbRights } from '../images/picture.ts';
+import { copyMembers, copyOnce, pictureOf, tmdbRights } from '../images/picture.ts';
 import type { CatalogueOptions } from '../params.ts';
 import { hostedUrl, jsonObject, licensed } from '../sql.ts';
 
@@ -23,7 +23,7 @@ cross join lateral (
     and ${licensed('i', 'url', '$2')}
   order by i.id = s.primary_poster_image_id desc nulls last, i.hosted_key is null, i.source_image_id collate "C", i.id limit 1
 ) i
-cross join lateral (select ${pictureOf('i', '$3')} as picture) k
+cross join lateral ${copyOnce(pictureOf('i', '$3'))}
 where s.id = any($1::uuid[])`,
   { body: 'text' },
 );

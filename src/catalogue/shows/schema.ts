@@ -3,7 +3,7 @@ import { CalendarDate, Nullable, PageQuery, Timestamp, Uuid } from '../../platfo
 import { Attribution } from '../attributions.ts';
 import { CastMember } from '../cast/schema.ts';
 import { ExternalIds } from '../external-ids.ts';
-import { Picture } from '../images/picture.ts';
+import { logoCopySchema, Picture } from '../images/picture.ts';
 import { Image } from '../images/schema.ts';
 import { Season } from '../seasons/schema.ts';
 
@@ -42,6 +42,7 @@ const logoFields = {
   hosted_logo_bytes: Nullable(Type.Integer()),
   hosted_logo_etag: Nullable(Type.String()),
   hosted_logo_at: Nullable(Timestamp()),
+  ...logoCopySchema,
   logo_licence: Nullable(Type.String()),
   logo_attribution: Nullable(Type.String({ description: 'Must be shown with the logo' })),
   logo_source_page_url: Nullable(Type.String()),

@@ -74,7 +74,7 @@ function print(report: Awaited<ReturnType<typeof takeDown>>, addresses: readonly
   const will = dryRun ? 'would be ' : '';
   console.log(
     `${report.images.length} images ${will}hidden, ${report.contents.length} contents and ${report.addresses.length} addresses ${will}blocked, ` +
-      `${dryRun ? report.keys.length : report.deleted} files ${will}deleted, failed ${report.failed.length}`,
+      `${dryRun ? report.files : report.deleted} files ${will}deleted, failed ${report.failed.length}`,
   );
   for (const { table_name: table, row_key: row } of report.images) console.log(`  ${table}:${row}`);
   for (const { key, error } of report.failed) console.log(`  failed ${key}: ${error} (trr media prune tries again)`);

@@ -1,5 +1,4 @@
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type AgentOptions,
   createOutboundAgent,
@@ -75,7 +74,7 @@ export function createDownloader(settings: DownloadSettings): Downloader {
     connectTimeoutMs: 5000,
     ...(settings.resolve === undefined ? {} : { resolve: settings.resolve }),
   });
-  const folder = settings.folder ?? join(tmpdir(), `trr-downloads-${process.pid}`);
+  const folder = settings.folder ?? tmpdir();
   const counts: Record<string, number> = {};
   return {
     async fetch(request) {

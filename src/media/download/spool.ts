@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { passedThrough } from '../../platform/memory.ts';
 
@@ -12,7 +12,7 @@ export interface Spool {
   readonly bytes: number;
   /** Everything written. Call it where few do at a time: here it is in memory. */
   read(): Promise<Buffer>;
-  /** Removes what is on disk; always call it. */
+  /** Gives back what it takes on disk; always call it. */
   discard(): Promise<void>;
 }
 
@@ -20,12 +20,14 @@ export interface Spool {
 export function createSpool(folder: string): Spool {
   let chunks: Uint8Array[] = [];
   let bytes = 0;
-  let file: { readonly path: string; readonly handle: FileHandle } | undefined;
+  let file: FileHandle | undefined;
   const toDisk = async () => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, `${randomUUID()}.part`);
-    file = { path, handle: await open(path, 'wx', 0o600) };
-    for (const chunk of chunks) await file.handle.write(chunk);
+    const path = join(folder, `trr-${randomUUID()}.part`);
+    file = await open(path, 'wx+', 0o600);
+    // Nameless from here on: however the process ends, nothing is left.
+    await rm(path);
+    for (const chunk of chunks) await file.write(chunk);
     chunks = [];
     return file;
   };
@@ -36,18 +38,27 @@ export function createSpool(folder: string): Spool {
         chunks.push(chunk);
         return;
       }
-      await (file ?? (await toDisk())).handle.write(chunk);
+      await (file ?? (await toDisk())).write(chunk);
       passedThrough(chunk.byteLength);
     },
     get bytes() {
       return bytes;
     },
-    read: async () => (file === undefined ? Buffer.concat(chunks) : readFile(file.path)),
+    read: async () => (file === undefined ? Buffer.concat(chunks) : readWhole(file, bytes)),
     async discard() {
       chunks = [];
-      if (file === undefined) return;
-      await file.handle.close();
-      await rm(file.path, { force: true });
+      await file?.close();
+      file = undefined;
     },
   };
+}
+
+async function readWhole(file: FileHandle, bytes: number): Promise<Buffer> {
+  const whole = Buffer.allocUnsafe(bytes);
+  for (let at = 0; at < bytes; ) {
+    const { bytesRead } = await file.read(whole, at, bytes - at, at);
+    if (bytesRead === 0) throw new Error('a file on disk became shorter');
+    at += bytesRead;
+  }
+  return whole;
 }

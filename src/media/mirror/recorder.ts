@@ -39,8 +39,6 @@ export interface Recorder {
   add(one: Try): Promise<string>;
   /** Writes what waits. */
   flush(): Promise<void>;
-  /** Transactions so far. */
-  readonly batches: number;
 }
 
 /** One transaction for so many images (P5). */
@@ -56,12 +54,10 @@ export function createRecorder(db: Database, bucket: string | null, base: string
   let waiting: { one: Try; done: (verdict: string) => void; failed: (error: unknown) => void }[] = [];
   let timer: NodeJS.Timeout | undefined;
   let writing = Promise.resolve();
-  let batches = 0;
 
   const write = async (batch: typeof waiting): Promise<void> => {
     try {
       const items = batch.map(({ one }) => itemOf(one, bucket, base));
-      batches += 1;
       const rows = await db.asService('record images', (tx) => tx.query(RECORD_TRIES, [JSON.stringify(items)]));
       const verdicts = new Map(rows.map((row) => [`${row.table_name} ${row.row_key}`, row.verdict]));
       for (const { one, done } of batch) done(verdicts.get(`${one.table} ${one.rowKey}`) ?? one.state);
@@ -87,9 +83,6 @@ export function createRecorder(db: Database, bucket: string | null, base: string
       });
     },
     flush,
-    get batches() {
-      return batches;
-    },
   };
 }
 

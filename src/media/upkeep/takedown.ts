@@ -21,6 +21,8 @@ export interface TakedownReport {
   readonly addresses: string[];
   /** Under which keys the files could be read, smaller versions and older names included: what to purge from caches. */
   readonly keys: string[];
+  /** Files to delete, smaller versions included. */
+  readonly files: number;
   readonly deleted: number;
   readonly failed: { readonly key: string; readonly error: string }[];
 }
@@ -61,6 +63,7 @@ export async function takeDown(
     contents,
     addresses: unique([...given, ...done.images.flatMap(({ source_url: url }) => url ?? [])]),
     keys: done.keys.map(({ key }) => key),
+    files: done.open.length,
     ...removed,
   };
 }
