@@ -1,6 +1,7 @@
 import type { MigrationState } from '../../platform/db/migrate/history.ts';
 import { migrationState } from '../../platform/db/migrate/migrate.ts';
 import type { OpenedOwner } from '../../platform/db/open.ts';
+import { guardDatabase } from '../../platform/db/verify/guard.ts';
 import { type Check, type Context, type Finding, fail, notOffline, ok, skipped, warn } from './check.ts';
 
 /** Whether the server answers, what it is, and whether it has the migrations of this program. */
@@ -11,7 +12,11 @@ export const database: Check = {
     const offline = databaseOffline(context);
     if (offline !== null) return [offline];
     const owner = await context.database();
-    return [...server(context, owner), migrations(await migrationState(owner.ownerUrl))];
+    const state = await migrationState(owner.ownerUrl);
+    if (state.applied.length === 0 && !owner.embedded) {
+      return [...server(context, owner), fail((await guardDatabase(owner.ownerUrl)).text)];
+    }
+    return [...server(context, owner), migrations(state, owner.embedded)];
   },
 };
 
@@ -33,7 +38,7 @@ function server({ config }: Context, { facts, embedded }: OpenedOwner): Finding[
   return findings;
 }
 
-function migrations(state: MigrationState): Finding {
+function migrations(state: MigrationState, embedded: boolean): Finding {
   if (state.unknown.length > 0) {
     return fail(`versions this program does not know: ${state.unknown.join(', ')}: update it, or run trr db adopt`);
   }
@@ -44,9 +49,8 @@ function migrations(state: MigrationState): Finding {
     return fail(`numbered before the last applied one: ${state.gaps.join(', ')}: give them a higher number`);
   }
   if (state.pending.length > 0) {
-    return warn(
-      `${state.pending.length} migrations pending: run trr db migrate (serve does it for the embedded database)`,
-    );
+    const pending = `${state.pending.length} migrations pending: run trr db migrate`;
+    return embedded ? warn(`${pending} (serve does it for the embedded database)`) : fail(pending);
   }
   return ok(`${state.applied.length} migrations applied, newest ${state.applied.at(-1)?.version}`);
 }

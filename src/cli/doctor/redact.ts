@@ -1,5 +1,8 @@
 /** Variables whose whole value is a secret; URLs hold theirs in the password. */
-const SECRET_NAME = /TOKEN|SECRET|PASSWORD|BEARER|_KEY|HEADERS|TRR_OVERRIDES_SHEET/;
+const SECRET_NAME = /TOKEN|SECRET|PASSWORD|BEARER|_KEY|HEADERS/;
+
+/** Who knows the address of a published sheet may read it: parts of its path are secrets. */
+const SECRET_ADDRESS = 'TRR_OVERRIDES_SHEET';
 
 /** Shorter values are too common to be looked for in a text. */
 const LEAST = 5;
@@ -10,7 +13,11 @@ const LEAST = 5;
  */
 export function redactor(environment: Readonly<Record<string, string | undefined>>): (text: string) => string {
   const secrets = Object.entries(environment)
-    .flatMap(([name, value = '']) => [...(SECRET_NAME.test(name) ? pieces(value) : []), ...passwordOf(value)])
+    .flatMap(([name, value = '']) => [
+      ...(SECRET_NAME.test(name) ? pieces(value) : []),
+      ...(name === SECRET_ADDRESS ? pathOf(value) : []),
+      ...passwordOf(value),
+    ])
     .filter((secret) => secret.length >= LEAST)
     // The longest first: one may hold another.
     .sort((a, b) => b.length - a.length);
@@ -22,6 +29,10 @@ function pieces(value: string): string[] {
   const whole = value.trim();
   const strings = [...whole.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, inner = '']) => inner);
   return [whole, ...whole.split(',').map((part) => part.trim()), ...strings];
+}
+
+function pathOf(value: string): string[] {
+  return URL.canParse(value) ? new URL(value).pathname.split('/').filter((part) => part.length >= 8) : [];
 }
 
 function passwordOf(value: string): string[] {
