@@ -21,6 +21,7 @@ export const doctorCommand = defineCommand({
     const seconds = integerArg('--timeout', args.timeout, { min: 1, max: 600 }) ?? 10;
     const config = loadConfig();
     let opening: Promise<OpenedOwner> | undefined;
+    let opened: OpenedOwner | undefined;
     const context = {
       config,
       environment: readEnvironment(),
@@ -28,12 +29,16 @@ export const doctorCommand = defineCommand({
       offline: args.offline === true,
       probeWrites: args['probe-writes'] === true,
       database() {
-        opening ??= openOwner(config, 'trr doctor');
+        opening ??= openOwner(config, 'trr doctor').then((owner) => {
+          opened = owner;
+          return owner;
+        });
         return opening;
       },
     };
     const { results, hanging } = await runChecks(CHECKS, context, seconds * 1000);
-    if (!hanging) await opening?.then((owner) => owner.close()).catch(() => undefined);
+    // One that is still being opened is not waited for.
+    await opened?.close();
     const failed = results.some(({ status }) => status === 'fail');
     if (args.json) console.log(JSON.stringify({ ok: !failed, findings: results }));
     else for (const line of table(results)) console.log(line);

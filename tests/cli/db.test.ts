@@ -75,6 +75,17 @@ describe('trr db sql', () => {
     expect(stderr).not.toContain(password);
   });
 
+  it('warns of a database on another machine, before it is asked', async () => {
+    const away = createTrr(null, null, { DATABASE_URL: 'postgresql://u:hunter2@db.invalid/prod?options=hunter3' });
+    const { code, stderr } = await away.run('db', 'sql', 'select 1');
+    away.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^trr: postgresql:\/\/u:\*\*\*@db\.invalid\/prod \(from DATABASE_URL\), on another machine\n/,
+    );
+    expect(stderr).not.toMatch(/hunter/);
+  });
+
   it('finds the database in the documented order, and refuses two', async () => {
     const elsewhere = 'postgresql://u:hunter2@127.0.0.1:1/elsewhere';
     const asked = async (extra: Record<string, string>) => {

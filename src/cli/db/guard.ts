@@ -3,7 +3,7 @@ import { loadConfig } from '../../platform/config/load.ts';
 import { openOwner } from '../../platform/db/open.ts';
 import { guardDatabase } from '../../platform/db/verify/guard.ts';
 import { EXIT } from '../command.ts';
-import { describeTarget, json, print } from './common.ts';
+import { describeTarget, json, print, targetLine } from './common.ts';
 
 export const guardCommand = defineCommand({
   meta: {
@@ -17,7 +17,7 @@ export const guardCommand = defineCommand({
     const owner = await openOwner(config, 'trr db guard');
     try {
       const { status, text } = await guardDatabase(owner.ownerUrl);
-      print(args.json, { url, from, status, text }, `${url} (from ${from})\n${status}  ${text}`);
+      print(args.json, { url, from, status, text }, `${targetLine(config)}\n${status}  ${text}`);
       return status === 'FAIL' ? EXIT.failed : EXIT.ok;
     } finally {
       await owner.close();

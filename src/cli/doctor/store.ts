@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { openStore } from '../../media/stores/open.ts';
 import { type ObjectStore, StoreError } from '../../media/stores/store.ts';
-import { type Check, type Finding, fail, notOffline, ok, skipped } from './check.ts';
+import { type Check, type Finding, fail, notOffline, ok } from './check.ts';
 
 /** Where images are kept: reading, and on request (`--probe-writes`) writing, reading back and removing a probe object. */
 export const objectStore: Check = {
@@ -12,8 +12,8 @@ export const objectStore: Check = {
   async run(context) {
     const { s3, folder } = context.config.media;
     if (s3 !== null) {
-      const skip = context.offline && s3.endpoint === null ? skipped('--offline') : null;
-      const offline = s3.endpoint === null ? skip : notOffline(context, s3.endpoint);
+      // Without an endpoint it is Amazon's.
+      const offline = notOffline(context, s3.endpoint ?? 'https://s3.amazonaws.com');
       if (offline !== null) return [offline];
     } else {
       const state = await folderState(folder);
