@@ -8,6 +8,7 @@ export const dbCommand = defineCommand({
     status: () => import('./db/status.ts').then((m) => m.statusCommand),
     adopt: () => import('./db/adopt.ts').then((m) => m.adoptCommand),
     verify: () => import('./db/verify.ts').then((m) => m.verifyCommand),
+    guard: () => import('./db/guard.ts').then((m) => m.guardCommand),
     docs: () => import('./db/docs.ts').then((m) => m.docsCommand),
     sql: () => import('./db/sql.ts').then((m) => m.sqlCommand),
     reset: () => import('./db/reset.ts').then((m) => m.resetCommand),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Check, verifyDatabase } from '../../src/platform/db/verify/verify.ts';
+import type { Check } from '../../src/platform/db/verify/check.ts';
+import { verifyDatabase } from '../../src/platform/db/verify/verify.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { createPredecessorDatabase } from '../helpers/predecessor-database.ts';
 

@@ -1,5 +1,5 @@
 import type { Config } from '../../platform/config/types.ts';
-import { maskUrl } from '../../platform/db/url.ts';
+import { isLocalUrl, maskUrl } from '../../platform/db/url.ts';
 
 /** Flags most commands of `trr db` have. */
 export const json = { type: 'boolean', description: 'Print JSON' } as const;
@@ -14,4 +14,14 @@ export function print(asJson: boolean | undefined, value: unknown, text: string)
 export function describeTarget({ database, dataDir }: Config): { url: string; from: string } {
   if (database.kind === 'embedded') return { url: `embedded server in ${dataDir}`, from: 'no database URL is set' };
   return { url: maskUrl(database.url), from: database.variable };
+}
+
+/**
+ * One line for people who are about to work on a database: which one, where the program has that from, and that it is on another machine where
+ * it is.
+ */
+export function targetLine(config: Config): string {
+  const { url, from } = describeTarget(config);
+  const away = config.database.kind === 'url' && !isLocalUrl(config.database.url);
+  return `${url} (from ${from})${away ? ', on another machine' : ''}`;
 }

@@ -4,8 +4,9 @@ import { loadConfig } from '../../platform/config/load.ts';
 import { errorCode } from '../../platform/db/errors.ts';
 import { openOwner } from '../../platform/db/open.ts';
 import { confirmationFor, readSql, type SqlAnswer, writeSql } from '../../platform/db/sql/run.ts';
+import { refuseWrongDatabase } from '../../platform/db/verify/guard.ts';
 import { EXIT, UsageError } from '../command.ts';
-import { json } from './common.ts';
+import { json, targetLine } from './common.ts';
 
 export const sqlCommand = defineCommand({
   meta: { name: 'sql', description: 'Run one SQL statement as a role that can only read, for at most 30 s' },
@@ -13,13 +14,21 @@ export const sqlCommand = defineCommand({
     statement: { type: 'positional', required: false, description: 'The statement' },
     json,
     file: { type: 'string', description: 'Read the statement from this file' },
+    'dry-run': {
+      type: 'boolean',
+      description: 'With --write: run it, say how many rows it would change, take it back',
+    },
     write: { type: 'boolean', description: 'Run as the owner, who may change everything; needs --confirm' },
     confirm: { type: 'string', description: 'HOST/DATABASE the statement is meant for, with --write' },
   },
   async run({ args }) {
     const statement = await statementOf(args.statement, args.file);
     if (args.confirm !== undefined && args.write !== true) throw new UsageError('--confirm goes with --write');
-    const owner = await openOwner(loadConfig(), 'trr db sql');
+    if (args['dry-run'] === true && args.write !== true)
+      throw new UsageError('--dry-run goes with --write: nothing else changes anything');
+    const config = loadConfig();
+    console.error(`trr: ${targetLine(config)}`);
+    const owner = await openOwner(config, 'trr db sql');
     try {
       if (args.write === true) {
         const wanted = confirmationFor(owner.ownerUrl);
@@ -27,8 +36,13 @@ export const sqlCommand = defineCommand({
           throw new UsageError(`--write may change ${wanted}: say --confirm ${wanted} if you mean that database`);
         }
       }
-      const answer = await (args.write === true ? writeSql : readSql)(owner.ownerUrl, statement);
+      if (args.write === true) await refuseWrongDatabase(owner.ownerUrl);
+      const dryRun = args['dry-run'] === true;
+      const answer = await (args.write === true
+        ? writeSql(owner.ownerUrl, statement, { dryRun })
+        : readSql(owner.ownerUrl, statement));
       console.log(args.json === true ? asJson(answer) : asTable(answer));
+      if (dryRun) console.error('trr: dry run: all of it was taken back');
       if (answer.truncated) console.error(`trr: stopped after ${answer.rows.length} rows: add a limit`);
       return answer.truncated ? EXIT.partial : EXIT.ok;
     } catch (error) {

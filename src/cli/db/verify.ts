@@ -3,7 +3,7 @@ import { loadConfig } from '../../platform/config/load.ts';
 import { openOwner } from '../../platform/db/open.ts';
 import { verifyDatabase } from '../../platform/db/verify/verify.ts';
 import { EXIT } from '../command.ts';
-import { describeTarget, json } from './common.ts';
+import { describeTarget, json, targetLine } from './common.ts';
 
 export const verifyCommand = defineCommand({
   meta: { name: 'verify', description: 'Check structure, rights and rows without changing anything; exit 1 on a FAIL' },
@@ -13,7 +13,7 @@ export const verifyCommand = defineCommand({
     const { url, from } = describeTarget(config);
     const owner = await openOwner(config, 'trr db verify');
     try {
-      if (!args.json) console.log(`${url} (from ${from})`);
+      if (!args.json) console.log(targetLine(config));
       const checks = await verifyDatabase({
         url: owner.ownerUrl,
         onCheck: ({ status, name, text }) => {

@@ -1,4 +1,4 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, errors, importJWK, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from 'jose';
 import {
   createOutboundAgent,
   type Dispatcher,
@@ -33,10 +33,63 @@ export interface KeySetOptions {
   readonly clock?: () => number;
 }
 
+/** @throws OutboundError, KeySetUnavailable, SyntaxError */
+async function download(agent: Dispatcher, url: string, signal?: AbortSignal): Promise<JSONWebKeySet> {
+  const response = await outboundRequest(agent, {
+    url,
+    method: 'GET',
+    headers: { accept: 'application/json' },
+    maxBytes: MAX_BYTES,
+    timeoutMs: TIMEOUT_MS,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (response.status !== 200) throw new KeySetUnavailable(`${url} answered ${response.status}`);
+  return JSON.parse(response.body.toString('utf8')) as JSONWebKeySet;
+}
+
+function agentFor(url: string): Dispatcher {
+  return createOutboundAgent({ loopback: loopbackAuthorities([url]), connections: 1 });
+}
+
+/**
+ * Asks an issuer once, for diagnosis, and counts its keys: those that could verify a token, and others (shared, for encryption, broken).
+ * @throws OutboundError, KeySetUnavailable, SyntaxError
+ */
+export async function readKeys(url: string, signal?: AbortSignal): Promise<{ usable: number; unusable: number }> {
+  const agent = agentFor(url);
+  try {
+    const set = await download(agent, url, signal);
+    if (!Array.isArray(set.keys)) throw new KeySetUnavailable(`${url} gave no list of keys`);
+    const good = await Promise.all(set.keys.map(canVerify));
+    const usable = good.filter(Boolean).length;
+    return { usable, unusable: good.length - usable };
+  } finally {
+    await agent.destroy();
+  }
+}
+
+/** The algorithm a key is for when it does not say; shared keys verify nothing here. */
+const ALGORITHMS: Readonly<Record<string, string>> = {
+  RSA: 'RS256',
+  'EC P-256': 'ES256',
+  'EC P-384': 'ES384',
+  'EC P-521': 'ES512',
+  'OKP Ed25519': 'EdDSA',
+};
+
+async function canVerify(key: JWK): Promise<boolean> {
+  const algorithm = ALGORITHMS[key.kty === 'RSA' ? 'RSA' : `${key.kty} ${key.crv}`];
+  if (algorithm === undefined || key.use === 'enc') return false;
+  return importJWK(key, key.alg ?? algorithm).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** @param url where the issuer publishes its keys (RFC 7517); `http` and this machine only as configured */
 export function createKeySet(url: string, options: KeySetOptions = {}): KeySet {
   const { onProblem = () => undefined, clock = Date.now } = options;
-  const agent: Dispatcher = createOutboundAgent({ loopback: loopbackAuthorities([url]), connections: 1 });
+  const agent = agentFor(url);
   let known: JWTVerifyGetKey | undefined;
   let fetchedAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -44,15 +97,7 @@ export function createKeySet(url: string, options: KeySetOptions = {}): KeySet {
 
   async function ask(): Promise<void> {
     askedAt = clock();
-    const response = await outboundRequest(agent, {
-      url,
-      method: 'GET',
-      headers: { accept: 'application/json' },
-      maxBytes: MAX_BYTES,
-      timeoutMs: TIMEOUT_MS,
-    });
-    if (response.status !== 200) throw new KeySetUnavailable(`${url} answered ${response.status}`);
-    known = createLocalJWKSet(JSON.parse(response.body.toString('utf8')) as JSONWebKeySet);
+    known = createLocalJWKSet(await download(agent, url));
     fetchedAt = clock();
   }
   /** One request at a time, whoever asks. */

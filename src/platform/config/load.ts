@@ -49,9 +49,7 @@ export interface LoadOptions {
  * @throws ConfigError listing all problems at once
  */
 export function loadConfig(options: LoadOptions = {}): Config {
-  const env = new EnvReader(
-    withEnvFile(options.env ?? process.env, options.envFolders ?? [PROJECT_ROOT, process.cwd()]),
-  );
+  const env = new EnvReader(readEnvironment(options));
   const production = env.oneOf('NODE_ENV', ['production', 'development', 'test'], 'development') === 'production';
   const dataDir = resolve(PROJECT_ROOT, env.text('TRR_DATA_DIR') ?? '.trr');
   const config: Config = {
@@ -84,12 +82,16 @@ export function loadConfig(options: LoadOptions = {}): Config {
   return Object.freeze(config);
 }
 
-function withEnvFile(
-  env: Readonly<Record<string, string | undefined>>,
-  folders: readonly string[],
-): Record<string, string | undefined> {
-  const file = folders.map((folder) => resolve(folder, '.env')).find((path) => existsSync(path));
+/** The environment, with what `.env` adds to it. */
+export function readEnvironment(options: LoadOptions = {}): Readonly<Record<string, string | undefined>> {
+  const env = options.env ?? process.env;
+  const file = envFile(options.envFolders);
   return file === undefined ? env : { ...parseEnv(readFileSync(file, 'utf8')), ...env };
+}
+
+/** The `.env` that is read, undefined when there is none. */
+export function envFile(folders: readonly string[] = [PROJECT_ROOT, process.cwd()]): string | undefined {
+  return folders.map((folder) => resolve(folder, '.env')).find((path) => existsSync(path));
 }
 
 function readServer(env: EnvReader): ServerConfig {

@@ -28,6 +28,16 @@ export function targetOf(url: string): string {
   return `database ${host || 'localhost'}:${port}${parsed.pathname === '/' ? '' : parsed.pathname}`;
 }
 
+const LOCAL_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|::1)?$/;
+
+/** Whether a URL's host says itself that it is this machine: a loopback name or address, or a socket's folder. */
+export function isLocalUrl(url: string): boolean {
+  const parsed = parse(url);
+  if (parsed === undefined) return false;
+  const host = parsed.searchParams.get('host') ?? parsed.hostname;
+  return host.startsWith('/') || LOCAL_HOST.test(host);
+}
+
 /** The same server and user, another database. */
 export function withDatabase(url: string, database: string): string {
   const parsed = new URL(url);

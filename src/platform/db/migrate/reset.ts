@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type pg from 'pg';
 import { errorCode } from '../errors.ts';
 import { withOwner } from '../owner.ts';
 import { MIGRATIONS_FOLDER, migrate, SEED_FILE } from './migrate.ts';
@@ -36,6 +37,7 @@ export async function resetDatabase(options: ResetOptions): Promise<string[]> {
     url: options.url,
     folder: options.folder ?? MIGRATIONS_FOLDER,
     async beforehand(client) {
+      await refuseToDropForeign(client);
       // Several statements in one text are one transaction.
       await client.query(`drop schema if exists ${OWNED_SCHEMAS.join(', ')} cascade;
         drop table if exists supabase_migrations.trr_file_hashes, supabase_migrations.schema_migrations`);
@@ -44,6 +46,21 @@ export async function resetDatabase(options: ResetOptions): Promise<string[]> {
       if (seed !== undefined) await client.query(seed);
     },
   });
+}
+
+/** Schemas of our names in a database that never recorded a migration of ours belong to somebody else. */
+async function refuseToDropForeign(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ names: string[]; ours: boolean }>(
+    `select array(select nspname::text from pg_namespace where nspname = any($1::text[]) order by 1) as names,
+            to_regclass('supabase_migrations.trr_file_hashes') is not null as ours`,
+    [[...OWNED_SCHEMAS]],
+  );
+  const { names = [], ours = false } = rows[0] ?? {};
+  if (ours || names.length === 0) return;
+  throw new MigrationRefused(
+    'foreign',
+    `nothing was dropped: the schemas ${names.join(', ')} of this database were not made by this program's migrations (a wrong database, or one to adopt: trr db adopt)`,
+  );
 }
 
 /**

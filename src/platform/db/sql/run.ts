@@ -20,6 +20,11 @@ export interface SqlOptions {
   readonly maxRows?: number;
 }
 
+export interface WriteOptions extends SqlOptions {
+  /** Take everything back at the end. */
+  readonly dryRun?: boolean;
+}
+
 /**
  * Runs one statement as `trr_reader`, which may only read, for at most 30 s. Several statements in one text are refused by the
  * server (extended protocol).
@@ -37,13 +42,26 @@ export async function readSql(ownerUrl: string, statement: string, options: SqlO
 }
 
 /**
- * Runs one statement as the owner, in a transaction of its own: it stays or leaves nothing.
+ * Runs one statement as the owner, in a transaction of its own: it stays or leaves nothing. In a dry run the server itself refuses what could
+ * not be taken back (`vacuum`, a procedure that commits).
  * @throws the driver's DatabaseError of the statement; DatabaseUnavailable
  */
-export async function writeSql(ownerUrl: string, statement: string, options: SqlOptions = {}): Promise<SqlAnswer> {
-  return withOwner(ownerUrl, (client) => runOne(client, statement, options.maxRows ?? 10_000), {
-    applicationName: 'trr db sql --write',
-  });
+export async function writeSql(ownerUrl: string, statement: string, options: WriteOptions = {}): Promise<SqlAnswer> {
+  const { dryRun = false, maxRows = 10_000 } = options;
+  return withOwner(
+    ownerUrl,
+    async (client) => {
+      if (!dryRun) return runOne(client, statement, maxRows);
+      await client.query('begin');
+      const answer = await runOne(client, statement, maxRows);
+      if (!answer.truncated) {
+        // Deferred constraints speak at a commit only.
+        await client.query('set constraints all immediate; rollback');
+      }
+      return answer;
+    },
+    { applicationName: 'trr db sql --write' },
+  );
 }
 
 /** What `--confirm` must say before a statement runs as the owner: `host/database`. */

@@ -9,13 +9,8 @@ import { readMigrations } from '../migrate/files.ts';
 import { compare, type MigrationState, readHistory } from '../migrate/history.ts';
 import { MIGRATIONS_FOLDER } from '../migrate/migrate.ts';
 import { withOwner } from '../owner.ts';
-
-/** Result of one check: one line. */
-export interface Check {
-  readonly status: 'PASS' | 'WARN' | 'FAIL';
-  readonly name: string;
-  readonly text: string;
-}
+import type { Check } from './check.ts';
+import { rightDatabase } from './guard.ts';
 
 export interface VerifyOptions {
   readonly url: string;
@@ -44,7 +39,7 @@ export async function verifyDatabase(options: VerifyOptions): Promise<Check[]> {
     options.url,
     async (client) => {
       await client.query("begin isolation level repeatable read read only; select set_config('search_path', '', true)");
-      if (!say(await rightDatabase(client))) return checks;
+      if (!say(nothingElse(await rightDatabase(client)))) return checks;
       const state = compare(files, await readHistory(client));
       say(migrationsCheck(state));
       const query: Query = async <R extends Record<string, unknown>>(text: string, values?: unknown[]) =>
@@ -60,21 +55,8 @@ export async function verifyDatabase(options: VerifyOptions): Promise<Check[]> {
   );
 }
 
-async function rightDatabase(client: pg.ClientBase): Promise<Check> {
-  const { rows } = await client.query<{ database: string; core: boolean; shows: boolean; ours: boolean }>(
-    `select current_database() as database, to_regnamespace('core') is not null as core, to_regclass('core.shows') is not null as shows,
-            to_regclass('supabase_migrations.trr_file_hashes') is not null as ours`,
-  );
-  const { database = '', core = false, shows = false, ours = false } = rows[0] ?? {};
-  const fail = (text: string): Check => ({
-    status: 'FAIL',
-    name: 'database',
-    text: `${database}: ${text}; nothing else was checked`,
-  });
-  if (!core) return fail('has no schema core: a wrong database, or one to migrate first (trr db migrate)');
-  if (!shows) return fail('has a schema core without shows: a wrong database');
-  if (!ours) return fail('was never migrated by this program: adopt it first (trr db adopt)');
-  return { status: 'PASS', name: 'database', text: `${database} is one of this program` };
+function nothingElse(check: Check): Check {
+  return check.status === 'FAIL' ? { ...check, text: `${check.text}; nothing else was checked` } : check;
 }
 
 async function majorOf(client: pg.ClientBase): Promise<number> {
