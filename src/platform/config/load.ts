@@ -40,12 +40,13 @@ export class ConfigError extends Error {
 export interface LoadOptions {
   /** Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Where `.env` is looked for, in this order; default: project folder, then working directory. Empty reads none. */
+  /** Where `.env` and `.env.worktree` are looked for, in this order; default: project folder, then working directory. Empty reads none. */
   readonly envFolders?: readonly string[];
 }
 
 /**
- * Reads and validates the whole environment. `.env` fills in what is not set already.
+ * Reads and validates the whole environment. `.env` fills in what is not set already; before it `.env.worktree`, which holds what
+ * a git worktree has of its own (port, data folder, database) where several share one `.env`.
  * @throws ConfigError listing all problems at once
  */
 export function loadConfig(options: LoadOptions = {}): Config {
@@ -88,8 +89,11 @@ function withEnvFile(
   env: Readonly<Record<string, string | undefined>>,
   folders: readonly string[],
 ): Record<string, string | undefined> {
-  const file = folders.map((folder) => resolve(folder, '.env')).find((path) => existsSync(path));
-  return file === undefined ? env : { ...parseEnv(readFileSync(file, 'utf8')), ...env };
+  const fromFile = (name: string) => {
+    const file = folders.map((folder) => resolve(folder, name)).find((path) => existsSync(path));
+    return file === undefined ? {} : parseEnv(readFileSync(file, 'utf8'));
+  };
+  return { ...fromFile('.env'), ...fromFile('.env.worktree'), ...env };
 }
 
 function readServer(env: EnvReader): ServerConfig {
