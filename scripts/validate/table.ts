@@ -12,7 +12,7 @@ export interface Check {
   readonly when?: readonly string[];
   /** What to do when it fails. */
   readonly repair: string;
-  /** Runs tests; `.ci/run` counts these one by one. */
+  /** Runs tests of its own: alone, after the checks. `.ci/run` and the workflows call these by their scripts. */
   readonly suite?: true;
   /** The tier `full` runs something larger instead. */
   readonly notInFull?: true;
@@ -133,6 +133,7 @@ export const CHECKS: readonly Check[] = [
     name: 'newcomer',
     script: 'test:newcomer',
     tier: 'full',
+    suite: true,
     repair: 'bash scripts/ci/newcomer.sh (a clone of HEAD: commit first)',
   },
 ];

@@ -47,7 +47,12 @@ describe('the guides', () => {
     const rules = [...read('AGENTS.md').matchAll(/^\d+\. \*\*(.+?)\*\*/gm)].map(([, title = '']) => title);
     expect(rules.length).toBeGreaterThanOrEqual(8);
     expect(new Set(rules).size).toBe(rules.length);
-    for (const guide of ['CONTRIBUTING.md', '.claude/commands/impl.md', '.claude/commands/pr.md', '.claude/commands/plan.md']) {
+    for (const guide of [
+      'CONTRIBUTING.md',
+      '.claude/commands/impl.md',
+      '.claude/commands/pr.md',
+      '.claude/commands/plan.md',
+    ]) {
       expect(read(guide), guide).toContain('AGENTS.md');
       for (const rule of rules) expect(read(guide), guide).not.toContain(rule);
     }
@@ -63,7 +68,9 @@ describe('the guides', () => {
 
 describe('.config/wt.toml', () => {
   it('has the three blocking hooks, each one line that calls our scripts', () => {
-    const hooks = new Map([...read('.config/wt.toml').matchAll(/^([a-z-]+) = "(.*)"$/gm)].map(([, name, line]) => [name, line]));
+    const hooks = new Map(
+      [...read('.config/wt.toml').matchAll(/^([a-z-]+) = "(.*)"$/gm)].map(([, name, line]) => [name, line]),
+    );
     expect([...hooks.keys()]).toEqual(['pre-start', 'pre-merge', 'pre-remove']);
     expect(hooks.get('pre-start')).toContain('worktree:setup');
     expect(hooks.get('pre-merge')).toContain('validate:medium');
