@@ -92,7 +92,7 @@ const RANDOM = ['q8Zr4', 'Tn2Lw', '9Xc7V', 'b3Yk6', 'Ms1Pf', '5HdJ0'].join('');
 
 describe('secrets', () => {
   it.each([
-    ['a private key', `${'-'.repeat(5)}BEGIN RSA PRIVATE KEY${'-'.repeat(5)}`],
+    ['a private key', `${'-'.repeat(5)}BEGIN RSA PRIVATE KEY${'-'.repeat(5)}\\n${RANDOM}`],
     ['an AWS access key', `key: AKIA${'IOSFODNN7ABCDEFG'}`],
     ['a GitHub token', `ghp_${'a1'.repeat(18)}`],
     ['a signed token', `eyJ${'hbGciOiJIUzI1NiJ9'}.eyJ${'zdWIiOiIxMjM0In0'}.${RANDOM}`],

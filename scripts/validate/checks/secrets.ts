@@ -10,7 +10,8 @@ interface Rule {
 
 /** Values whose shape alone tells what they are, then values that a name calls a secret. */
 const RULES: readonly Rule[] = [
-  { what: 'a private key', pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/g },
+  // The head alone is what code that recognises keys writes down.
+  { what: 'a private key', pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:\s|\\[nr])*[A-Za-z0-9+/=]{24,}/g },
   { what: 'an AWS access key', pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g },
   { what: 'a GitHub token', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b/g },
   { what: 'a Google API key', pattern: /\bAIza[0-9A-Za-z_-]{35}\b/g },
