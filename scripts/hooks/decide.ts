@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { isKind, type Surroundings } from './kinds.ts';
 import { type Decision, type Pattern, RULES, type Rule } from './rules.ts';
 import { type Call, callsOf, VALUE_FLAGS } from './unwrap.ts';
@@ -22,13 +23,26 @@ const HARMLESS = /^(\/dev\/(null|stdout|stderr)|\d+|-)$/;
  */
 export function decide(text: string, around: Surroundings): Judgement {
   const { calls, complete } = callsOf(text);
-  const judged = calls.map((call) => judge(call, around));
+  let { cwd } = around;
+  const judged = calls.map((call) => {
+    const judgement = judge(call, { ...around, cwd });
+    cwd = folderAfter(call, cwd, around.home);
+    return judgement;
+  });
   const strict = judged.filter(({ decision }) => ORDER.indexOf(decision) >= ORDER.indexOf('warn'));
   const [worst] = strict.sort((a, b) => ORDER.indexOf(b.decision) - ORDER.indexOf(a.decision));
   if (worst !== undefined) return worst;
   const [first] = judged;
   const allowed = complete && first !== undefined && judged.every(({ decision }) => decision === 'allow');
   return allowed ? first : { decision: 'none', rule: null, call: '' };
+}
+
+/** Where the next call runs: `cd / && rm -rf *` is about the root. A folder known only at run time changes nothing. */
+function folderAfter({ program, words }: Call, cwd: string, home: string): string {
+  if (program.text !== 'cd' && program.text !== 'pushd') return cwd;
+  const target = words.find(({ text }) => !text.startsWith('-'))?.text ?? '~';
+  const folder = target.replace(/^(~|\$HOME|\$\{HOME\})(?=\/|$)/, home);
+  return /[$`*?]/.test(folder) ? cwd : resolve(cwd, folder);
 }
 
 function judge(call: Call, around: Surroundings): Judgement {

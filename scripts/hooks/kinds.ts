@@ -50,8 +50,7 @@ function isRootOrHome({ text }: Word, { cwd, home }: Surroundings): boolean {
     .replace(/\/(\*|\.\*|\.|\{[^}]*\})?$/, '/')
     .replace(/(?<=.)\/+$/, '');
   if (/^~[a-z]\w*$/.test(path)) return true;
-  if (/^\*$/.test(path)) return isRootOrHome({ text: cwd, open: false }, { cwd, home } as Surroundings);
-  const whole = resolve(cwd, path);
+  const whole = /^(\*|\.\*|\{.*\})$/.test(path) ? cwd : resolve(cwd, path);
   return whole === '/' || SYSTEM.test(whole) || whole === home || ancestors(home).includes(whole);
 }
 
@@ -107,7 +106,7 @@ function pushed(words: readonly Word[], around: Surroundings): { isDefault: bool
     const plain = (target ?? source).replace(/^refs\/heads\//, '');
     const branch = plain === 'HEAD' || plain === '@' ? around.branch() : plain;
     return {
-      isDefault: (open && /[$`*]/.test(plain)) || isDefault(branch),
+      isDefault: (open && /[$`]/.test(plain)) || plain.includes('*') || isDefault(branch),
       overwrites: text.startsWith('+') || (source === '' && target !== undefined),
     };
   });

@@ -58,6 +58,14 @@ export const RULES: readonly Rule[] = [
       },
       { programs: ['git'], commands: ['push'], flags: [['-d', '--delete']], word: 'pushes default branch' },
       { programs: ['git'], commands: ['push'], flags: [['--mirror', '--prune']] },
+      {
+        programs: ['git'],
+        commands: ['push'],
+        flags: [
+          [...FORCE, '--force-with-lease'],
+          ['--all', '--branches'],
+        ],
+      },
       { programs: ['git'], commands: ['push'], word: 'overwrites default branch' },
     ],
     reason: 'it would rewrite or delete the default branch that everybody builds on',
@@ -278,7 +286,10 @@ export const RULES: readonly Rule[] = [
           'run *:check',
         ],
       },
-      { programs: ['vitest', 'biome', 'tsc'] },
+      {
+        programs: ['vitest', 'biome', 'tsc'],
+        without: ['--outDir', '--outFile', '--declarationDir', '--outputFile'],
+      },
     ],
     reason: 'tests, lint, format and freshness checks change nothing outside the project',
     instead: '',

@@ -65,7 +65,7 @@ const WRAPPERS = new Set([
   'time',
   'caffeinate',
 ]);
-const SHELLS = new Set(['sh', 'bash', 'zsh', 'dash', 'ksh', 'ash', 'fish']);
+const SHELLS = new Set(['su', 'runuser', 'sh', 'bash', 'zsh', 'dash', 'ksh', 'ash', 'fish']);
 const DEEPEST = 8;
 
 /** Stands for words that another program will supply: could be anything, also `/`. */
@@ -143,7 +143,9 @@ function unwrapped(words: readonly Word[]): { program: Word; rest: readonly Word
           .replace(/@[\w.^~-]+$/, '');
     const inner = WRAPPERS.has(name) ? afterFlags(name, rest.slice(1)) : null;
     if (inner === null || inner.length === 0) return { ...own({ ...program, text: name }, rest.slice(1)), taken };
-    taken.push(name);
+    // Another package or version than the project's is not the program that a rule allows.
+    const foreign = name === 'npx' && (rest.length - inner.length > 1 || /.@/.test(inner[0]?.text ?? ''));
+    taken.push(foreign ? 'npx of something else' : name);
     rest = name === 'xargs' ? [...inner, SUPPLIED] : inner;
   }
 }
