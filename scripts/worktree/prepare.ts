@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { copyFileSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { envText, ownSettings, portOf } from './place.ts';
 import { mainCheckout, takenPorts } from './worktrees.ts';
+
+/** `tsBuildInfoFile` of tsconfig.json. */
+const TYPE_CHECK = 'node_modules/.cache/tsc.tsbuildinfo';
 
 export interface Preparation {
   readonly ok: boolean;
@@ -28,6 +31,7 @@ export function prepare(worktree: string, { install, link = symlinkSync }: Prepa
     lines.push(...writeOwnSettings(worktree));
   }
   const installed = install ? npmCi(worktree) : null;
+  if (main !== worktree) shareTypeCheck(main, worktree);
   if (installed !== null)
     lines.push(installed ? 'dependencies: npm ci, from the lock file' : 'dependencies: npm ci FAILED');
   else if (!existsSync(join(worktree, 'node_modules'))) lines.push('dependencies are not installed: npm ci');
@@ -63,6 +67,14 @@ function writeOwnSettings(worktree: string): string[] {
   // May repeat a password of the shared file.
   writeFileSync(target, envText(settings), { mode: 0o600 });
   return [`port ${port} and data in .trr are this worktree's own (.env.worktree)`, ...notes];
+}
+
+/** What the type check remembers of files by their content: the first check here need not begin from nothing. */
+function shareTypeCheck(main: string, worktree: string): void {
+  const [from, to] = [join(main, TYPE_CHECK), join(worktree, TYPE_CHECK)];
+  if (!existsSync(from) || existsSync(to) || !existsSync(join(worktree, 'node_modules'))) return;
+  mkdirSync(dirname(to), { recursive: true });
+  copyFileSync(from, to);
 }
 
 function npmCi(worktree: string): boolean {

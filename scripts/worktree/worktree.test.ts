@@ -150,10 +150,16 @@ describe('worktree:new', () => {
       }),
     );
     git(main, 'push', '--quiet');
+    mkdirSync(join(main, 'node_modules/.cache'), { recursive: true });
+    writeFileSync(join(main, 'node_modules/.cache/tsc.tsbuildinfo'), 'what is known');
     expect(script('new', main, 'feature/y')).toMatchObject({
       status: 0,
       said: expect.stringContaining('from the lock file'),
     });
+    // Nothing to install makes no folder; set up again where there is one.
+    mkdirSync(join(at('feature/y'), 'node_modules'), { recursive: true });
+    expect(script('setup', at('feature/y'), '--no-install').status).toBe(0);
+    expect(readFileSync(join(at('feature/y'), 'node_modules/.cache/tsc.tsbuildinfo'), 'utf8')).toBe('what is known');
   });
 });
 

@@ -31,7 +31,7 @@ const jobs = workflows.flatMap(({ file, flow }) =>
 const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts);
 const runs = (job: Job) =>
   job.steps.flatMap(({ run }) =>
-    [...(run ?? '').matchAll(/npm (?:run (?:--silent )?)?(\S+)/g)].map(([, name = '']) => name),
+    [...(run ?? '').matchAll(/npm (?:run (?:--silent )?)?([\w:-]*\w)/g)].map(([, name = '']) => name),
   );
 
 describe('the workflows', () => {
