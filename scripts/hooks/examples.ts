@@ -423,7 +423,7 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
       'npx biome ci .',
     ],
     near: [
-      'npm run deploy',
+      'npm run start',
       'npm publish',
       'NODE_OPTIONS=--require=./x npm test',
       'npx vitest@0.1.0 run',

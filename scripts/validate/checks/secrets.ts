@@ -43,7 +43,7 @@ const RULES: readonly Rule[] = [
 const RANDOM_BITS = 3.7;
 /** `S3_CREDENTIALS.accessKeyId`: code, not a value. */
 const MEMBER = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)+$/;
-const PLACEHOLDER = /example|placeholder|changeme|your[-_]|xxxx|password|s[e3]cret|hunter2|\*\*\*/i;
+const PLACEHOLDER = /example|placeholder|changeme|your[-_]|xxxx|p(?:a|@|%40)ss|s[e3]cret|hunter2|\*\*\*/i;
 
 /** Secrets in tracked and untracked text files. The finding names the line and the kind, never the value. */
 export function secretFindings({ files, read }: Project): Finding[] {
