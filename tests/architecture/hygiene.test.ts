@@ -1,21 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { environmentFindings } from '../../scripts/validate/checks/environment.ts';
+import { projectAt } from '../../scripts/validate/project.ts';
 import { PROJECT_ROOT } from '../../src/platform/config/load.ts';
 
-/** Files git knows or would add; a clone without git history (a tarball) has nothing to check. */
-function trackedFiles(): string[] {
-  return execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
-    cwd: PROJECT_ROOT,
-    encoding: 'utf8',
-    maxBuffer: 64 << 20,
-  })
-    .split('\0')
-    .filter((file) => file !== '');
-}
-
-const code = trackedFiles().filter((file) => /\.(ts|mjs)$/.test(file) && !file.endsWith('generated.ts'));
+const code = projectAt(PROJECT_ROOT).files.filter((file) => /\.(ts|mjs)$/.test(file) && !file.endsWith('generated.ts'));
 const lines = new Map(code.map((file) => [file, readFileSync(join(PROJECT_ROOT, file), 'utf8').split('\n').length]));
 
 describe('hygiene', () => {
@@ -37,18 +27,7 @@ describe('hygiene', () => {
   });
 
   it('documents every environment variable the configuration reads, and no other', () => {
-    const read = new Set<string>();
-    for (const file of code.filter((name) => name.startsWith('src/platform/config/') && !name.endsWith('.test.ts'))) {
-      for (const [, name] of readFileSync(join(PROJECT_ROOT, file), 'utf8').matchAll(
-        /'([A-Z][A-Z0-9_]{3,}|HOST|PORT)'/g,
-      )) {
-        if (name !== undefined) read.add(name);
-      }
-    }
-    const example = readFileSync(join(PROJECT_ROOT, '.env.example'), 'utf8');
-    const documented = new Set([...example.matchAll(/^#? ?([A-Z][A-Z0-9_]*)=/gm)].map(([, name]) => name ?? ''));
-    expect([...documented].filter((name) => !read.has(name))).toEqual([]);
-    expect([...read].filter((name) => !documented.has(name))).toEqual([]);
+    expect(environmentFindings(projectAt(PROJECT_ROOT))).toEqual([]);
   });
 
   it('keeps direct runtime dependencies under 35, each with its line in docs/dependencies.md', () => {

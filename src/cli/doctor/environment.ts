@@ -3,7 +3,7 @@ import { envFile } from '../../platform/config/load.ts';
 import { documentedVariables, nameDistance } from '../../platform/config/names.ts';
 import { type Check, type Context, type Finding, ok, skipped, warn } from './check.ts';
 
-/** Names that are set (never values), names nobody reads, and who may read `.env`. */
+/** Names that are set (never values), names nobody reads, and who may read the files. */
 export const environment: Check = {
   name: 'environment',
   async run(context) {
@@ -45,7 +45,9 @@ function unknown(name: string, known: ReadonlySet<string>): Finding[] {
 }
 
 function fileMode(): Finding[] {
-  const file = envFile();
-  if (file === undefined || (statSync(file).mode & 0o077) === 0) return [];
-  return [warn(`${file} may be read by others: chmod 600 ${file}`)];
+  return (['.env', '.env.worktree'] as const).flatMap((name) => {
+    const file = envFile(name);
+    if (file === undefined || (statSync(file).mode & 0o077) === 0) return [];
+    return [warn(`${file} may be read by others: chmod 600 ${file}`)];
+  });
 }

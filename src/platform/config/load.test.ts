@@ -68,6 +68,15 @@ describe('loadConfig', () => {
     expect(config.tmdb.apiKey).toBe('from file');
   });
 
+  it('lets a worktree have its own port beside a shared .env', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'trr-env-'));
+    writeFileSync(join(folder, '.env'), 'PORT=9000\nTMDB_API_KEY=shared\n');
+    writeFileSync(join(folder, '.env.worktree'), 'PORT=9001\n');
+    const config = loadConfig({ env: {}, envFolders: [folder] });
+    expect([config.server.port, config.tmdb.apiKey]).toEqual([9001, 'shared']);
+    expect(loadConfig({ env: { PORT: '9100' }, envFolders: [folder] }).server.port).toBe(9100);
+  });
+
   it('refuses to start in production without a named database', () => {
     expect(problems({ NODE_ENV: 'production' })).toEqual([
       expect.stringContaining('DATABASE_URL'),

@@ -40,12 +40,13 @@ export class ConfigError extends Error {
 export interface LoadOptions {
   /** Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Where `.env` is looked for, in this order; default: project folder, then working directory. Empty reads none. */
+  /** Where `.env` and `.env.worktree` are looked for, in this order; default: project folder, then working directory. Empty reads none. */
   readonly envFolders?: readonly string[];
 }
 
 /**
- * Reads and validates the whole environment. `.env` fills in what is not set already.
+ * Reads and validates the whole environment. `.env` fills in what is not set already; before it `.env.worktree`, which holds what
+ * a git worktree has of its own (port, data folder, database) where several share one `.env`.
  * @throws ConfigError listing all problems at once
  */
 export function loadConfig(options: LoadOptions = {}): Config {
@@ -82,16 +83,23 @@ export function loadConfig(options: LoadOptions = {}): Config {
   return Object.freeze(config);
 }
 
-/** The environment, with what `.env` adds to it. */
+/** The environment, with what `.env.worktree` and `.env` add to it. */
 export function readEnvironment(options: LoadOptions = {}): Readonly<Record<string, string | undefined>> {
-  const env = options.env ?? process.env;
-  const file = envFile(options.envFolders);
-  return file === undefined ? env : { ...parseEnv(readFileSync(file, 'utf8')), ...env };
+  const fromFile = (name: EnvFileName) => {
+    const file = envFile(name, options.envFolders);
+    return file === undefined ? {} : parseEnv(readFileSync(file, 'utf8'));
+  };
+  return { ...fromFile('.env'), ...fromFile('.env.worktree'), ...(options.env ?? process.env) };
 }
 
-/** The `.env` that is read, undefined when there is none. */
-export function envFile(folders: readonly string[] = [PROJECT_ROOT, process.cwd()]): string | undefined {
-  return folders.map((folder) => resolve(folder, '.env')).find((path) => existsSync(path));
+type EnvFileName = '.env' | '.env.worktree';
+
+/** The file of that name that is read, undefined when there is none. */
+export function envFile(
+  name: EnvFileName,
+  folders: readonly string[] = [PROJECT_ROOT, process.cwd()],
+): string | undefined {
+  return folders.map((folder) => resolve(folder, name)).find((path) => existsSync(path));
 }
 
 function readServer(env: EnvReader): ServerConfig {
