@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty';
 import { runChanges } from '../pipeline/changes/read.ts';
 import { requestCancel, takeUpByWorkers } from '../pipeline/runs/control.ts';
-import { readOrder } from '../pipeline/runs/order.ts';
+import { readOrder } from '../pipeline/runs/order-work.ts';
 import {
   listFailures,
   listRuns,
