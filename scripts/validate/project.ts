@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { git, listed } from '../workflow/git.ts';
+import { projectFiles } from '../lib/project-files.ts';
 
-/** The files a check reads: what git tracks or would add, as it lies in the working tree. */
+/** The files a check reads, as they lie in the working tree. */
 export interface Project {
   readonly root: string;
   readonly files: readonly string[];
@@ -17,12 +17,7 @@ export interface Finding {
 }
 
 export function projectAt(root: string): Project {
-  const known = listed(git(root, 'ls-files', '--cached', '--others', '--exclude-standard', '-z'));
-  const files = [...new Set(known)].filter((file) => {
-    const path = join(root, file);
-    return existsSync(path) && !statSync(path).isDirectory();
-  });
-  return { root, files: files.sort(), read: (file) => readFileSync(join(root, file), 'utf8') };
+  return { root, files: projectFiles(root), read: (file) => readFileSync(join(root, file), 'utf8') };
 }
 
 /** True for what git would call binary: a NUL among the first bytes. */
