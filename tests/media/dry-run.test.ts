@@ -159,7 +159,8 @@ describe.each(['filesystem', 's3'] as const)(
       async (command, lines) => {
         simulator.reset();
         const before = await state();
-        for (const line of lines) {
+        // What a flag asks for is the same over either store.
+        for (const line of kind === 's3' ? lines : lines.slice(0, 2)) {
           const flags = line.split(' ').flatMap((word) => (word === '' ? [] : [words[word] ?? word]));
           const { code, stdout, stderr } = await trr.run('media', command, ...flags, '--dry-run');
           // Too much would go at once: that is said with exit code 1, dry or not.
