@@ -52,6 +52,7 @@ if command -v redis-server >/dev/null; then
   redis_port=$((20000 + RANDOM % 10000))
   redis-server --bind 127.0.0.1 --port "$redis_port" --save '' --appendonly no >"$work/redis.log" &
   pids+=($!)
+  disown
   redis="redis://127.0.0.1:$redis_port"
 fi
 
@@ -100,9 +101,12 @@ for at in "$first" "$port"; do
 done
 [ "$(curl -s -o /dev/null -w '%{http_code}' -H 'Host: other.example' "http://127.0.0.1:$first/api/v1/shows")" = 421 ] || fail "a foreign host name was answered"
 # Work for the pool, then what docs/scale-out.md says of sessions.
-for _ in $(seq 1 60); do curl -fsS -o /dev/null -H 'Host: api.example.test' "http://127.0.0.1:$first/api/v1/shows" & done
-# shellcheck disable=SC2046
-wait $(jobs -p | grep -v -x -e "${pids[0]}" -e "${pids[1]:-0}" -e "${pids[2]:-0}" -e "${pids[3]:-0}") 2>/dev/null || true
+curls=()
+for _ in $(seq 1 60); do
+  curl -fsS -o /dev/null -H 'Host: api.example.test' "http://127.0.0.1:$first/api/v1/shows" &
+  curls+=($!)
+done
+for pid in "${curls[@]}"; do wait "$pid" || fail "one of 60 requests at once failed"; done
 sessions=$(admin "select count(*) from pg_stat_activity where datname = '$database' and backend_type = 'client backend' and pid <> pg_backend_pid()")
 printf 'image: %s database sessions of two servers and a worker, DB_POOL_MAX=4\n' "$sessions"
 [ "$sessions" -le 18 ] || fail "more sessions than docs/scale-out.md says"

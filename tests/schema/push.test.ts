@@ -10,6 +10,7 @@ import { readCatalogueOf } from '../../src/platform/db/catalogue/read.ts';
 import { readMigrations } from '../../src/platform/db/migrate/files.ts';
 import { MIGRATIONS_FOLDER, migrate, SEED_FILE } from '../../src/platform/db/migrate/migrate.ts';
 import { readSql } from '../../src/platform/db/sql/run.ts';
+import { guardDatabase } from '../../src/platform/db/verify/guard.ts';
 import { verifyDatabase } from '../../src/platform/db/verify/verify.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { splitStatements } from '../helpers/sql-statements.ts';
@@ -98,6 +99,8 @@ describe('supabase db push', () => {
     try {
       const files = await readMigrations(MIGRATIONS_FOLDER);
       expect(await push(ownerUrl)).toEqual(files.map(({ version }) => version));
+      // No hash is recorded yet, and still it is one of ours: no guard may stand in the way.
+      expect(await guardDatabase(ownerUrl)).toMatchObject({ status: 'PASS' });
       expect(await migrate({ url: ownerUrl })).toEqual([]);
       const [one, other] = await Promise.all([readCatalogueOf(fresh.url), readCatalogueOf(hosted.url)]);
       expect(differences(factsOf(one, { detail: 'full' }), factsOf(other, { detail: 'full' })).map(lineOf)).toEqual([]);

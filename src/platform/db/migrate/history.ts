@@ -89,6 +89,19 @@ export function compare(files: readonly MigrationFile[], applied: readonly Appli
 /** Last version of the predecessor, whose history `trr db adopt` replaces (design 5). */
 const PREDECESSOR_LAST = '0051';
 
+/**
+ * Whether migrations of this program were ever applied here, by itself or by the platform's tool. Versions of the predecessor do not count, nor
+ * do those of other projects.
+ */
+export async function hasOurHistory(client: pg.ClientBase, files: readonly MigrationFile[]): Promise<boolean> {
+  const { rows } = await client.query<{ hashes: boolean }>(
+    "select to_regclass('supabase_migrations.trr_file_hashes') is not null as hashes",
+  );
+  if (rows[0]?.hashes === true) return true;
+  const own = new Set(files.map(({ version }) => version).filter((version) => version > PREDECESSOR_LAST));
+  return (await readHistory(client)).some(({ version }) => own.has(version));
+}
+
 /** @throws MigrationRefused when the history and the files do not belong together. */
 export function refuseMismatch(state: MigrationState): void {
   if (state.unknown.length > 0) {

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { errorCode } from '../errors.ts';
 import { withOwner } from '../owner.ts';
+import { readMigrations } from './files.ts';
+import { hasOurHistory } from './history.ts';
 import { MIGRATIONS_FOLDER, migrate, SEED_FILE } from './migrate.ts';
 import { MigrationRefused } from './refused.ts';
 import { OWNED_SCHEMAS } from './schemas.ts';
@@ -33,11 +35,12 @@ export async function resetDatabase(options: ResetOptions): Promise<string[]> {
     );
   }
   const seed = await readSeed(options.seedFile ?? SEED_FILE);
+  const folder = options.folder ?? MIGRATIONS_FOLDER;
   return migrate({
     url: options.url,
-    folder: options.folder ?? MIGRATIONS_FOLDER,
+    folder,
     async beforehand(client) {
-      await refuseToDropForeign(client);
+      await refuseToDropForeign(client, folder);
       // Several statements in one text are one transaction.
       await client.query(`drop schema if exists ${OWNED_SCHEMAS.join(', ')} cascade;
         drop table if exists supabase_migrations.trr_file_hashes, supabase_migrations.schema_migrations`);
@@ -49,17 +52,15 @@ export async function resetDatabase(options: ResetOptions): Promise<string[]> {
 }
 
 /** Schemas of our names in a database that never recorded a migration of ours belong to somebody else. */
-async function refuseToDropForeign(client: pg.ClientBase): Promise<void> {
-  const { rows } = await client.query<{ names: string[]; ours: boolean }>(
-    `select array(select nspname::text from pg_namespace where nspname = any($1::text[]) order by 1) as names,
-            to_regclass('supabase_migrations.trr_file_hashes') is not null as ours`,
+async function refuseToDropForeign(client: pg.ClientBase, folder: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    'select nspname::text as name from pg_namespace where nspname = any($1::text[]) order by 1',
     [[...OWNED_SCHEMAS]],
   );
-  const { names = [], ours = false } = rows[0] ?? {};
-  if (ours || names.length === 0) return;
+  if (rows.length === 0 || (await hasOurHistory(client, await readMigrations(folder)))) return;
   throw new MigrationRefused(
     'foreign',
-    `nothing was dropped: the schemas ${names.join(', ')} of this database were not made by this program's migrations (a wrong database, or one to adopt: trr db adopt)`,
+    `nothing was dropped: the schemas ${rows.map(({ name }) => name).join(', ')} of this database were not made by this program's migrations (a wrong database, or one to adopt: trr db adopt)`,
   );
 }
 
