@@ -38,7 +38,7 @@ afterAll(async () => {
   await simulator.close();
 });
 
-describe.concurrent('on an empty database', () => {
+describe.concurrent('on an empty database', { timeout: 120_000 }, () => {
   const commands: readonly string[][] = [
     ['sync'],
     ...STAGE_NAMES.map((stage) => ['sync', stage]),
@@ -58,7 +58,7 @@ describe.concurrent('on an empty database', () => {
   );
 });
 
-describe.concurrent('each flag alone reaches the run (B5)', () => {
+describe.concurrent('each flag alone reaches the run (B5)', { timeout: 120_000 }, () => {
   const decision = { force: false, incremental: true, resume: true, since: null };
   const filter = { all: false, showIds: [], tmdbIds: [], imdbIds: [] };
   const sync = { stages: DEFAULT_STAGES, decision, filter };

@@ -49,7 +49,7 @@ async function readCluster(home: Home, folder: string): Promise<Cluster | undefi
       throw new DatabaseUnavailable(
         'embedded',
         `the embedded database in ${data} is of PostgreSQL ${version}, the bundled programs are ${wanted}`,
-        'export the data with the earlier release, move the folder away and import again',
+        'with the release that made it: trr export --all --out backup.jsonl.gz; then with this one, TRR_DATA_DIR set to a new folder: trr db migrate and trr import --all backup.jsonl.gz',
       );
     }
     const password = (await readFile(path.join(folder, 'password'), 'utf8')).trim();
