@@ -29,6 +29,7 @@ const idArg = {
   required: false,
   description: "The run's id or its beginning; default: the newest",
 } as const;
+const namedId = { ...idArg, description: "The run's id or its beginning", required: true } as const;
 
 const listCommand = defineCommand({
   meta: { name: 'list', description: 'The newest runs: what, when, how it ended' },
@@ -171,7 +172,7 @@ const followCommand = defineCommand({
 
 const cancelCommand = defineCommand({
   meta: { name: 'cancel', description: 'Ask whoever works on a run to stop; units at work get 10 s' },
-  args: { id: { ...idArg, required: true }, json },
+  args: { id: namedId, json },
   async run({ args }) {
     return withDatabase(async (db) => {
       const found = await findRun(db, args.id, 0);
@@ -186,6 +187,9 @@ const cancelCommand = defineCommand({
   },
 });
 
+/** What is due is told by `trr sync --dry-run`. */
+const { 'dry-run': _, ...RESUME_FLAGS } = RUN_FLAGS;
+
 const resumeCommand = defineCommand({
   meta: {
     name: 'resume',
@@ -193,13 +197,12 @@ const resumeCommand = defineCommand({
       'Go on with a run that was cancelled, interrupted, or not completely successful; what succeeded is not done again',
   },
   args: {
-    id: { ...idArg, required: true },
-    ...RUN_FLAGS,
+    id: namedId,
+    ...RESUME_FLAGS,
     local: { type: 'boolean', description: 'Work in this process although workers are there' },
     queue: { type: 'boolean', description: 'Leave it to the workers and end' },
   },
   async run({ args }) {
-    if (args['dry-run'] === true) throw new UsageError('resume has no --dry-run: trr sync --dry-run tells what is due');
     const concurrency = readConcurrency(args.concurrency);
     const options = { json: args.json === true, verbose: args.verbose === true, dryRun: false };
     return withPipeline(loadConfig(), args, 'trr runs', async ({ deps: session, signal }) => {
