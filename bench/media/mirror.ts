@@ -6,11 +6,11 @@ import { ALL_IMAGES, mirror } from '../../src/media/mirror/mirror.ts';
 import { createS3Store } from '../../src/media/stores/s3.ts';
 import { fillVariants } from '../../src/media/variants/run.ts';
 import { connectDatabase } from '../../src/platform/db/connect.ts';
-import { boundYoungGeneration } from '../../src/platform/memory.ts';
+import { boundHeap } from '../../src/platform/memory.ts';
 import { S3_CREDENTIALS } from '../../tests/s3/server.ts';
 
 const [url = '', images = '', endpoint = '', bucket = '', what = 'mirror'] = process.argv.slice(2);
-boundYoungGeneration();
+boundHeap();
 const { accessKeyId: id, secretAccessKey: secret, region } = S3_CREDENTIALS;
 const db = connectDatabase({ url, poolMax: 8, applicationName: 'bench' });
 const store = createS3Store({

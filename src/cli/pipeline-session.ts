@@ -7,7 +7,7 @@ import type { RunDependencies } from '../pipeline/work.ts';
 import type { Config } from '../platform/config/types.ts';
 import { type OpenedDatabase, openDatabase } from '../platform/db/open.ts';
 import type { Database } from '../platform/db/types.ts';
-import { boundYoungGeneration } from '../platform/memory.ts';
+import { boundHeap } from '../platform/memory.ts';
 import { createFetcher, type FetcherOptions } from '../sources/fetcher/fetcher.ts';
 import { SnapshotError } from '../sources/snapshots/format.ts';
 import type { Fetcher, SharedPace } from '../sources/types.ts';
@@ -63,7 +63,7 @@ export async function withSources<T>(
   observe?: FetcherOptions['observe'],
 ): Promise<T> {
   assertCredentials(config, args);
-  boundYoungGeneration();
+  boundHeap();
   let link: OwnerLink | null = null;
   const { pace, close } = await openPace(config, () => link);
   const fetcher = openFetcher(config, args, pace, observe);

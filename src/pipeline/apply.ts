@@ -61,8 +61,21 @@ export function planStatements(plan: Plan, ending?: Ending): WriteStatement[] {
   const { steps, query } = ending.compose(last.values);
   return [
     ...drafts.map((draft) => toStatement(draft, 'select 1 as done')),
-    toStatement({ steps: [...last.steps, ...steps], values: last.values }, query),
+    toStatement(
+      { steps: [...last.steps, ...steps], values: last.values },
+      afterSteps(query, last.steps.length + steps.length),
+    ),
   ];
+}
+
+/**
+ * A step that nobody reads is carried out after the query. Reading all counts puts the query last, where a lock it takes (on the
+ * run, for the event's number) is held no longer than the commit takes: all workers of a run wait for it.
+ */
+function afterSteps(query: string, steps: number): string {
+  if (steps === 0) return query;
+  const counts = Array.from({ length: steps }, (_, index) => `(select count(*) from step${index})`);
+  return `${query} where ${counts.join(' + ')} >= 0`;
 }
 
 /** Carries out a plan inside `tx`, with `ending` joined to its last statement. */

@@ -1,9 +1,9 @@
 /** Downloads sixteen files at once from the upstream named, and prints by how much the process grew and how each ended. */
 import { createDownloader } from '../../src/media/download/download.ts';
-import { boundYoungGeneration } from '../../src/platform/memory.ts';
+import { boundHeap } from '../../src/platform/memory.ts';
 
 const [base = ''] = process.argv.slice(2);
-boundYoungGeneration();
+boundHeap();
 const downloader = createDownloader({
   origins: { tmdb: { hosts: [], gate: 'tmdb', rewrite: { from: 'https://image.tmdb.org/t/p/original', to: base } } },
   contactUrl: null,

@@ -4,7 +4,7 @@ import type { MirrorDependencies } from '../../media/mirror/mirror.ts';
 import { openStore } from '../../media/stores/open.ts';
 import type { Config } from '../../platform/config/types.ts';
 import { openDatabase } from '../../platform/db/open.ts';
-import { boundYoungGeneration } from '../../platform/memory.ts';
+import { boundHeap } from '../../platform/memory.ts';
 import { EXIT } from '../command.ts';
 
 /** Flags of every command of `trr media` that writes. */
@@ -50,7 +50,7 @@ export async function withMedia(
   name: string,
   work: (session: MediaSession) => Promise<number>,
 ): Promise<number> {
-  boundYoungGeneration();
+  boundHeap();
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(EXIT.cancelled);
