@@ -26,6 +26,9 @@ export interface ConnectOptions {
   readonly protocols?: string[];
 }
 
+/** Without positions, which come every 25 seconds whatever else happens. */
+export const withoutBeats = (frames: readonly Frame[]): Frame[] => frames.filter(({ type }) => type !== 'position');
+
 const PATIENCE_MS = 10_000;
 
 /** Opens a socket; `path` begins with `/`. Rejects with `HandshakeRefused` when the server answers something else than 101. */
