@@ -122,7 +122,11 @@ function openedOnce<A, T extends { close(): Promise<void> }>(make: (arg: A) => P
   let made: Promise<T> | undefined;
   return {
     open(arg: A): Promise<T> {
-      made ??= make(arg);
+      made ??= make(arg).catch((error: unknown) => {
+        // What could not be opened may be opened later, and need not be closed.
+        made = undefined;
+        throw error;
+      });
       return made;
     },
     close: async () => (await made)?.close(),

@@ -41,7 +41,7 @@ interface Draft {
 
 /** What ends a unit: more steps and a final query that join the plan's last statement, so that a unit costs one less. */
 export interface Ending {
-  /** Pushes its values and returns its steps (without `returning`) and the query that closes the statement. */
+  /** Pushes its values and returns its steps (without `returning`) and the query, a `select` without `where`, that closes the statement. */
   compose(values: unknown[]): { readonly steps: readonly string[]; readonly query: string };
 }
 

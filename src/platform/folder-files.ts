@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from './db/errors.ts';
 
 /** File name (with `/` below the folder) -> text: all that a generated folder holds. */
 export type FolderFiles = ReadonlyMap<string, string>;
@@ -13,11 +14,19 @@ export interface FolderDifferences {
 
 /** Everything below the folder that is not a folder, sorted; nothing when there is no such folder. */
 export async function namesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(whenMissing([]));
   return entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
     .sort();
+}
+
+/** What to take for a file or folder that is not there; every other refusal of the system stays one. For `catch`. */
+export function whenMissing<T>(instead: T): (error: unknown) => T {
+  return (error) => {
+    if (errorCode(error) === 'ENOENT') return instead;
+    throw error;
+  };
 }
 
 /** Compares the whole folder with the files, byte by byte; touches nothing. */

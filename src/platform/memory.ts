@@ -8,12 +8,13 @@ const YOUNG_LIMIT = 16 << 20;
 const OLD_GROWTH = 30;
 
 /**
- * For commands that run for minutes. Keeps V8's young generation from growing beyond some 16-32 MB. A run over thousands of shows makes garbage for minutes; left alone,
- * V8 answers with a young generation of over 130 MB although some 25 MB are alive, and a worker's memory seems to grow
- * with the number of shows. Measured (2,000 shows): peak resident memory 310 MB without, see `bench/sync`. Nor may the old one wait until it is three times what is
- * alive: some 35 MB are, and a worker grew from 170 to 277 MB within 20 seconds; so it stays at 179 (1,000 shows, `bench/pipeline`).
+ * Keeps V8's heap near what is alive, for commands that run for minutes. A run over thousands of shows makes garbage all the time; left
+ * alone, V8 answers with a young generation of over 130 MB (310 MB resident, `bench/sync`) and lets the old one grow to three times the
+ * 35 MB that are alive (a worker grew from 170 to 277 MB within 20 seconds, and stays at 179 with this, `bench/pipeline`): memory
+ * seems to grow with the number of shows.
  *
- * Of the young one only the growth factor is read while the program runs (the maximum is fixed at start), so this looks until the size is reached.
+ * Of the young generation only the growth factor is read while the program runs (the maximum is fixed at start), so this looks
+ * until the size is reached.
  */
 export function boundHeap(): void {
   setFlagsFromString(`--heap-growing-percent=${OLD_GROWTH}`);

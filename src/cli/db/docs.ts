@@ -5,7 +5,13 @@ import { loadConfig } from '../../platform/config/load.ts';
 import { DOCS_FOLDER } from '../../platform/db/docs/files.ts';
 import { docsOfMigrations, docsWithRows } from '../../platform/db/docs/generate.ts';
 import { openOwner } from '../../platform/db/open.ts';
-import { compareFolder, differenceLines, type FolderFiles, writeFolder } from '../../platform/folder-files.ts';
+import {
+  compareFolder,
+  differenceLines,
+  type FolderFiles,
+  whenMissing,
+  writeFolder,
+} from '../../platform/folder-files.ts';
 import { EXIT, UsageError } from '../command.ts';
 import { json, print } from './common.ts';
 
@@ -63,8 +69,8 @@ async function withRows(): Promise<FolderFiles> {
 async function ownFolder(out: string, rows: boolean): Promise<string> {
   const folder = path.resolve(out);
   if (rows && folder === DOCS_FOLDER) throw new UsageError(`--out: rows of a database do not belong into ${DOCS}`);
-  const names = await readdir(folder).catch(() => []);
-  const index = await readFile(path.join(folder, 'INDEX.md'), 'utf8').catch(() => '');
+  const names = await readdir(folder).catch(whenMissing<string[]>([]));
+  const index = await readFile(path.join(folder, 'INDEX.md'), 'utf8').catch(whenMissing(''));
   if (names.length > 0 && !index.startsWith('# Schema docs\n')) {
     throw new UsageError(`--out ${out}: the folder holds something else; give an empty one`);
   }

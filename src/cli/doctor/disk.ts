@@ -1,5 +1,6 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { whenMissing } from '../../platform/folder-files.ts';
 import { type Check, type Context, type Finding, fail, ok, warn } from './check.ts';
 
 const GIB = 1024 ** 3;
@@ -30,17 +31,17 @@ async function space({ config }: Context): Promise<Finding> {
 
 /** The folder itself, or the one it would be made in. */
 async function nearest(folder: string): Promise<string> {
-  const there = await stat(folder).catch(() => null);
+  const there = await stat(folder).catch(whenMissing(null));
   return there !== null || dirname(folder) === folder ? folder : nearest(dirname(folder));
 }
 
 async function permissions(dataDir: string): Promise<Finding[]> {
   const folder = join(dataDir, 'secrets');
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch(whenMissing<string[]>([]));
   const files = names.map((name) => join(folder, name));
   const open: string[] = [];
   for (const file of files) {
-    const found = await stat(file).catch(() => null);
+    const found = await stat(file).catch(whenMissing(null));
     if (found !== null && (found.mode & 0o077) !== 0) open.push(file);
   }
   if (open.length > 0) return open.map((file) => fail(`${file} may be read by others: chmod 600 ${file}`));

@@ -1,4 +1,4 @@
-import { hasPassword, isDatabaseUrl, maskUrl, targetOf } from './url.ts';
+import { hasPassword, isDatabaseUrl, targetOf } from './url.ts';
 
 export type UnavailableReason =
   | 'refused'
@@ -166,9 +166,4 @@ export function serverRefusal(error: unknown): string | undefined {
   if (code === undefined || !(error instanceof Error && 'severity' in error)) return undefined;
   const [, fix] = REFUSALS.find(([codes]) => codes.test(code)) ?? [];
   return fix && `the database refused: ${error.message.replaceAll(/\s*\n\s*/g, ' ')} (${code}). Fix: ${fix}`;
-}
-
-/** Text of any error with the URL's password masked, for logs. */
-export function safeMessage(error: unknown, url: string): string {
-  return messageOf(error).replaceAll(url, maskUrl(url));
 }

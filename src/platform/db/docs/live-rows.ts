@@ -1,6 +1,5 @@
 import pg from 'pg';
 import type { TableModel } from '../catalogue/model.ts';
-
 import { connectReader } from '../sql/reader.ts';
 
 /** A row by column. */

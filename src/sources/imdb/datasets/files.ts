@@ -24,8 +24,5 @@ export const DATASET_NAMES = Object.keys(DATASETS) as readonly DatasetName[];
 
 export const DATASETS_BASE_URL = 'https://datasets.imdbws.com';
 
-/** How values of this source are tagged. IMDb's own identifiers may be shown by anybody (`spec/sources-imdb.md` 9). */
-export const DATASETS_LICENCE = 'imdb';
-
 /** How IMDb writes "no value". */
 export const NO_VALUE = '\\N';

@@ -1,6 +1,6 @@
-import { isObject, type JsonObject } from '../../read.ts';
+import { isObject } from '../../read.ts';
 import { nameId, titleId, viewerId } from '../ids.ts';
-import { at, bounded, decoded, nodes, pick, text, whole } from './values.ts';
+import { at, decoded, nodes, pick, text, whole } from './values.ts';
 
 /** One picture as IMDb describes it; both of its ids, whatever page it was found on (`spec/sources-imdb.md` 6.2, 24). */
 export interface ImdbImage {
@@ -98,9 +98,4 @@ function references(list: unknown, idOf: (value: unknown) => string | null, name
     const id = idOf(at(item, 'id'));
     return id === null ? [] : [{ id, name: pick(item, namePath, text) ?? null }];
   });
-}
-
-/** The node as stored beside the row, unless it is nested beyond reason. */
-export function imageMetadata(node: JsonObject): unknown {
-  return bounded(node);
 }
