@@ -11,7 +11,7 @@ import type { Database } from '../platform/db/types.ts';
 import { createLogger, type Logger } from '../platform/log/logger.ts';
 import type { WorkMetrics } from '../platform/metrics/work.ts';
 import { EXIT, integerArg, repeated, UsageError } from './command.ts';
-import { readConcurrency, withSources } from './pipeline-session.ts';
+import { PIPELINE_SETTINGS, readConcurrency, withSources } from './pipeline-session.ts';
 import { VERSION } from './version.ts';
 import { serveMetrics, workerMetrics } from './worker-metrics.ts';
 
@@ -73,7 +73,7 @@ export const workerCommand = defineCommand({
         let wait = FIRST_WAIT_MS;
         for (let opened = false; ; ) {
           try {
-            const database = await openDatabase(config, { applicationName: 'trr worker' });
+            const database = await openDatabase(config, { applicationName: 'trr worker', settings: PIPELINE_SETTINGS });
             opened = true;
             open = database.db;
             wait = FIRST_WAIT_MS;

@@ -1,5 +1,5 @@
 import { TABLES, type TableFacts } from '../platform/db/generated.ts';
-import type { Scope } from '../platform/db/types.ts';
+import type { Scope, Transaction } from '../platform/db/types.ts';
 import type { Plan, TableChange } from './plan.ts';
 
 /**
@@ -39,10 +39,10 @@ interface Draft {
   readonly values: unknown[];
 }
 
-/** What ends a unit: more steps and a final query that join the plan's last statement, so that a unit costs one less. */
+/** What ends a unit: more steps that join the plan's last statement, so that a unit costs one less. */
 export interface Ending {
-  /** Pushes its values and returns its steps (without `returning`) and the query, a `select` without `where`, that closes the statement. */
-  compose(values: unknown[]): { readonly steps: readonly string[]; readonly query: string };
+  /** Pushes its values and returns its steps, without `returning`. */
+  compose(values: unknown[]): readonly string[];
 }
 
 /**
@@ -56,31 +56,22 @@ export function planStatements(plan: Plan, ending?: Ending): WriteStatement[] {
   for (const change of changes) assertColumns(change);
   const stepNumbers = [...new Set(changes.map((change) => change.step ?? 0))].toSorted((a, b) => a - b);
   const drafts = stepNumbers.flatMap((step) => stepDrafts(changes.filter((change) => (change.step ?? 0) === step)));
-  if (ending === undefined) return drafts.map((draft) => toStatement(draft, 'select 1 as done'));
-  const last = drafts.pop() ?? { steps: [], values: [] };
-  const { steps, query } = ending.compose(last.values);
-  return [
-    ...drafts.map((draft) => toStatement(draft, 'select 1 as done')),
-    toStatement(
-      { steps: [...last.steps, ...steps], values: last.values },
-      afterSteps(query, last.steps.length + steps.length),
-    ),
-  ];
+  if (ending !== undefined) {
+    const last = drafts.at(-1) ?? { steps: [], values: [] };
+    if (drafts.length === 0) drafts.push(last);
+    last.steps.push(...ending.compose(last.values));
+  }
+  return drafts.map(toStatement);
 }
 
-/**
- * A step that nobody reads is carried out after the query. Reading all counts puts the query last, where a lock it takes (on the
- * run, for the event's number) is held no longer than the commit takes: all workers of a run wait for it.
- */
-function afterSteps(query: string, steps: number): string {
-  if (steps === 0) return query;
-  const counts = Array.from({ length: steps }, (_, index) => `(select count(*) from step${index})`);
-  return `${query} where ${counts.join(' + ')} >= 0`;
+/** Carries out a plan inside `tx`. */
+export async function applyPlan(tx: Scope, plan: Plan): Promise<void> {
+  await Promise.all(planStatements(plan).map(({ text, values }) => tx.recurring(text, values)));
 }
 
-/** Carries out a plan inside `tx`, with `ending` joined to its last statement. */
-export async function applyPlan(tx: Scope, plan: Plan, ending?: Ending): Promise<void> {
-  for (const { text, values } of planStatements(plan, ending)) await tx.recurring(text, values);
+/** The same without waiting for it, with `ending` joined to its last statement; the transaction fails if any of it does. */
+export function sendPlan(tx: Transaction, plan: Plan, ending?: Ending): void {
+  for (const { text, values } of planStatements(plan, ending)) tx.send(text, values);
 }
 
 /** One step of a plan: deletes from the dependent tables up, then writes from the tables they refer to down. */
@@ -94,9 +85,9 @@ function stepDrafts(changes: readonly TableChange[]): Draft[] {
   ];
 }
 
-function toStatement({ steps, values }: Draft, query: string): WriteStatement {
+function toStatement({ steps, values }: Draft): WriteStatement {
   const named = steps.map((step, index) => `step${index} as (${step} returning 1)`);
-  return { text: `${named.length === 0 ? '' : `with ${named.join(',\n')}\n`}${query}`, values };
+  return { text: `with ${named.join(',\n')}\nselect 1 as done`, values };
 }
 
 function assertColumns(change: TableChange): void {
@@ -162,8 +153,13 @@ function deleteDraft(change: TableChange): Draft {
   return { steps: [text], values };
 }
 
+/**
+ * The rows, for joining them with those stored. The server takes any set for a hundred rows, and reads a whole table to find the one that a
+ * unit changes; the limit, the next power of ten, tells it better and leaves few different texts.
+ */
 function recordset(change: TableChange, parameter: number): string {
-  return `jsonb_populate_recordset(null::${quoteTable(change.table)}, $${parameter}::jsonb) v`;
+  const limit = 10 ** Math.ceil(Math.log10(change.rows.length));
+  return `(select * from jsonb_populate_recordset(null::${quoteTable(change.table)}, $${parameter}::jsonb) limit ${limit}) v`;
 }
 
 function keyMatch(change: TableChange): string {

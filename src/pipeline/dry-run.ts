@@ -1,4 +1,4 @@
-import { applyPlan } from './apply.ts';
+import { sendPlan } from './apply.ts';
 import { type DryEnvironment, fetchAll, planUnits, rolledBack } from './dry-units.ts';
 import { readChangeFeed } from './feed.ts';
 import { candidateName, planCandidate } from './lists/candidate.ts';
@@ -145,7 +145,7 @@ async function planOneCandidate(env: DryEnvironment, candidate: Candidate, reque
   const fetched = await fetchAll({ ...env, deps: { ...deps, tmdb } }, selected, due, sources, first.plan);
   return () =>
     rolledBack(env, identity, async (tx) => {
-      await applyPlan(tx, first.plan);
+      sendPlan(tx, first.plan);
       return [result, ...(await planUnits(env, tx, selected, due, fetched))];
     });
 }

@@ -1,5 +1,5 @@
-import type { Scope } from '../platform/db/types.ts';
-import { applyPlan } from './apply.ts';
+import type { Scope, Transaction } from '../platform/db/types.ts';
+import { applyPlan, sendPlan } from './apply.ts';
 import type { Plan, TableChange } from './plan.ts';
 import type { RunSummary } from './runs/summary.ts';
 import type { DueStage, SelectedShow } from './selection.ts';
@@ -28,14 +28,14 @@ const MAX_ROUNDS = 3;
 export async function rolledBack(
   env: DryEnvironment,
   show: ShowIdentity,
-  work: (tx: Scope) => Promise<UnitResult[]>,
+  work: (tx: Transaction) => Promise<UnitResult[]>,
 ): Promise<UnitResult[]> {
   const attempt = (before: Plan | null): Promise<UnitResult[]> =>
     tried(show, () =>
       env.deps.db.asService(
         'dry run',
         async (tx) => {
-          if (before !== null) await applyPlan(tx, before);
+          if (before !== null) sendPlan(tx, before);
           return work(tx);
         },
         { rollback: true, lock: showLock(show.id) },
@@ -78,7 +78,7 @@ export async function fetchAll(
     env.deps.db.asService(
       'dry run',
       async (tx) => {
-        if (first !== undefined) await applyPlan(tx, first);
+        if (first !== undefined) sendPlan(tx, first);
         const results = await planUnits(env, tx, selected, due, fetched);
         return then(
           tx,
@@ -101,7 +101,7 @@ export async function fetchAll(
 /** The units of one show inside one transaction, each on top of what the ones before it wrote. */
 export async function planUnits(
   env: DryEnvironment,
-  tx: Scope,
+  tx: Transaction,
   selected: SelectedShow,
   due: readonly DueStage[],
   fetched: Fetched,
@@ -132,7 +132,7 @@ export async function planUnits(
 
 async function planUnit(
   env: DryEnvironment,
-  tx: Scope,
+  tx: Transaction,
   stage: Stage,
   show: ShowIdentity,
   answer: Extract<StageFetch<unknown>, { kind: 'facts' }>,

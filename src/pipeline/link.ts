@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { withOwner } from '../platform/db/owner.ts';
+import { recurringNames } from '../platform/db/recurring.ts';
 
 type Rows = { rows: Record<string, unknown>[] };
 
@@ -8,6 +9,15 @@ type Rows = { rows: Record<string, unknown>[] };
  * up after the third time. Leases end with the connection, so this bounds how long a lost worker keeps its shows.
  */
 const KEEPALIVE = 'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 3; set tcp_keepalives_count = 3';
+
+/**
+ * What is written here need not be on disk at once: the pace of requests, who took which job. A server that breaks down forgets the last
+ * moment of it, and then jobs are free again; what is durable (units, completed jobs) is written elsewhere, after it, and keeps it.
+ */
+const RELAXED = 'set synchronous_commit = off';
+
+/** One for the process: the queue's statements come again for every job. */
+const nameOf = recurringNames();
 
 /**
  * A process' own connection with the owner's rights: it drives the queue, keeps the shared pace and holds leases. A lease is a session
@@ -35,7 +45,7 @@ export class OwnerLink {
     return withOwner(
       ownerUrl,
       async (client) => {
-        await client.query(KEEPALIVE);
+        await client.query(`${KEEPALIVE}; ${RELAXED}`);
         return work(new OwnerLink(client));
       },
       { applicationName: 'trr run' },
@@ -44,7 +54,13 @@ export class OwnerLink {
 
   /** One statement at a time, in the order of the calls. A text of several statements answers with its last rows. */
   async query(text: string, values?: readonly unknown[]): Promise<Rows> {
-    const next = this.#last.then(() => this.#client.query<Record<string, unknown>>(text, values && [...values]));
+    const name = values === undefined ? undefined : nameOf(text);
+    const config = {
+      ...(name === undefined ? {} : { name }),
+      text,
+      ...(values === undefined ? {} : { values: [...values] }),
+    };
+    const next = this.#last.then(() => this.#client.query<Record<string, unknown>>(config));
     this.#last = next.catch(() => undefined);
     const answered = await next.catch(async (error: unknown) => {
       // A text with its own BEGIN that failed would leave the connection inside a broken transaction.

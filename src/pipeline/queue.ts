@@ -233,5 +233,9 @@ end $$`;
 type ExecuteSql = (text: string, values?: unknown[]) => Promise<{ rows: Record<string, unknown>[] }>;
 
 function scopeAdapter(tx: Scope): { executeSql: ExecuteSql } {
-  return { executeSql: async (text, values) => ({ rows: await tx.raw(text, values) }) };
+  return {
+    executeSql: async (text, values) => ({
+      rows: values === undefined ? await tx.raw(text) : await tx.recurring(text, values),
+    }),
+  };
 }

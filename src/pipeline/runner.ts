@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { OwnerLink } from './link.ts';
 import { JobQueues } from './queue.ts';
 import { takeUpHere } from './runs/control.ts';
+import { numberEvents } from './runs/numbering.ts';
 import { beginRun, finishRun, keepAlive, type RunRequest, recordPlan, sweepDeadRuns } from './runs/run-record.ts';
+import { countNewTables } from './runs/statistics.ts';
 import { newSummary, type RunSummary } from './runs/summary.ts';
 import type { ShowFilter } from './selection.ts';
 import type { StageName } from './stage.ts';
@@ -58,6 +60,7 @@ export async function runJobs<T extends JobMemory & object>(
     else await takeUpHere(deps.db, runId);
     deps.onLink?.(link);
     const queue = await queues.of<T>(runId);
+    const numbering = numberEvents(deps.db, runId);
     const run: RunInProgress = {
       id: runId,
       deps,
@@ -66,12 +69,16 @@ export async function runJobs<T extends JobMemory & object>(
       signal,
       summary: newSummary(runId),
       reporter: request.reporter,
+      numbering,
       resumed: request.resume !== undefined,
     };
     const held = new Set<HeldJob>();
     const stop = keepAlive(deps.db, runId, {
       requests: requestsSince(deps),
-      also: () => queue.touch([...held] as never),
+      also: async () => {
+        await queue.touch([...held] as never);
+        await countNewTables(link);
+      },
       onCancel: () => cancel.abort(),
     });
     let failure: { error: unknown } | undefined;
@@ -85,6 +92,7 @@ export async function runJobs<T extends JobMemory & object>(
     }
     deps.onLink?.(null);
     await stop();
+    await numbering.close();
     const summary = await closing(() => finish(run, failure));
     await closing(() => queues.drop([runId]));
     await closing(() => queues.close());

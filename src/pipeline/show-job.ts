@@ -1,6 +1,7 @@
 import type { Database, Scope } from '../platform/db/types.ts';
 import type { NotOk, Outcome } from '../platform/outcome.ts';
 import type { ShowBundle, TmdbSource } from '../sources/tmdb/source.ts';
+import { type Ending, sendPlan } from './apply.ts';
 import { RECORD_CHECK } from './queries.ts';
 import { type RetryPolicies, retryAfter } from './retry.ts';
 import { recordPostponed } from './runs/postponed.ts';
@@ -14,6 +15,7 @@ import {
   type Clock,
   fetchStage,
   identityAfter,
+  NO_PLAN,
   recordUnit,
   runUnit,
   type StageStatuses,
@@ -90,6 +92,8 @@ class ShowJob {
   readonly #statuses: StageStatuses;
   /** Stages of this show's present round of work that succeeded, also in a run that broke off. */
   readonly #done: StageName[];
+  /** Records of units that had nothing to do: they cost no transaction of their own. */
+  readonly #waiting: Ending[] = [];
   #show: ShowIdentity;
 
   constructor(
@@ -132,18 +136,20 @@ class ShowJob {
     const blocked = blockedBy(stage, this.#statuses);
     const applies = stage.applies(show);
     let result: UnitResult;
-    if (applies !== true) {
-      result = { ...base, status: 'not_applicable', reason: applies };
-      await recordUnit(this.#env.db, result, show.mostRecentEpisode, writer);
-    } else if (blocked !== undefined) {
-      result = { ...base, status: 'skipped', reason: blocked };
-      await recordUnit(this.#env.db, result, show.mostRecentEpisode, writer);
+    if (applies !== true || blocked !== undefined) {
+      result =
+        applies === true
+          ? { ...base, status: 'skipped', reason: blocked ?? null }
+          : { ...base, status: 'not_applicable', reason: applies };
+      if (last) await recordUnit(this.#env.db, result, show.mostRecentEpisode, writer);
+      else this.#waiting.push(writer.ending(result, show.mostRecentEpisode));
     } else {
       const fetched = await fetchStage(this.#env.db, stage, show, this.#sources);
       if (this.#env.signal.aborted) return undefined;
       const refusal = passingRefusal(fetched);
       if (refusal !== undefined && (await this.#postponed(stage, refusal))) return 'postponed';
       result = await runUnit(this.#env.db, stage, show, fetched, reason, this.#env.clock, writer);
+      this.#waiting.length = 0;
     }
     this.#statuses.set(stage.name, result.status);
     if (result.status === 'succeeded') this.#done.push(stage.name);
@@ -157,6 +163,7 @@ class ShowJob {
     const seconds = retryAfter(this.#env.retry, stage.name, refusal.kind, tried);
     if (seconds === undefined) return false;
     await this.#env.db.asService('unit postponed', async (tx) => {
+      for (const ending of this.#waiting) sendPlan(tx, NO_PLAN, ending);
       await this.#end.postpone(tx, seconds, { ...this.#end.tried, [stage.name]: tried + 1 });
       await recordPostponed(tx, { runId: this.#env.runId, stage: stage.name, show: this.#show, refusal, seconds });
     });
@@ -168,6 +175,9 @@ class ShowJob {
     let status: UnitResult['status'] = 'failed';
     return {
       runId: this.#env.runId,
+      before: (tx) => {
+        for (const ending of this.#waiting) sendPlan(tx, NO_PLAN, ending);
+      },
       ending: (result, marker) => {
         status = result.status;
         const done = marker === this.#show.mostRecentEpisode ? [] : this.#done;

@@ -107,8 +107,10 @@ async function workOnShow(
     },
   };
   const outcome = await runShow(env, show, due, end);
-  if (outcome === 'postponed')
+  if (outcome === 'postponed') {
+    run.numbering.soon();
     run.reporter.note?.(`${show.identity.name}: its source asks to wait; it comes again later`);
+  }
   if (outcome === 'cancelled' || outcome === 'postponed') return;
   countShow(run.summary, outcome, statuses);
   run.reporter.show?.(show.identity.name, outcome, run.summary);
@@ -124,6 +126,7 @@ export function showEnd<T extends JobMemory>(job: T, end: JobEnd<T>, show: Omit<
 }
 
 export function reportUnit(run: RunInProgress, result: UnitResult): void {
+  run.numbering.soon();
   countUnit(run.summary, result);
   run.reporter.unit?.(result, run.summary);
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseUnavailable } from '../platform/db/errors.ts';
-import type { Database, Scope } from '../platform/db/types.ts';
+import type { Database, Scope, Transaction } from '../platform/db/types.ts';
 import type { NotOk } from '../platform/outcome.ts';
-import { applyPlan, type Ending } from './apply.ts';
+import { type Ending, sendPlan } from './apply.ts';
 import type { PartAnswer } from './parts.ts';
 import type { Plan } from './plan.ts';
 import { askReview } from './reviews/service.ts';
@@ -38,6 +38,8 @@ export interface UnitError {
 /** What a unit leaves behind; both are written in the transaction that changes the data. */
 export interface UnitWriter {
   readonly runId: string;
+  /** Records of units before it that changed nothing and have waited for this transaction. */
+  before?(tx: Transaction): void;
   /** Steps that record the result (`core.sync_state`, run, event), joined to the plan's last statement. */
   ending(result: UnitResult, marker: string | null): Ending;
   /** Runs in the same transaction after it: completes the job when the unit is the show's last. */
@@ -91,14 +93,14 @@ export interface StagePlan {
   readonly pending: Plan;
 }
 
-const NO_PLAN: Plan = { changes: [], partial: [], warnings: [] };
+export const NO_PLAN: Plan = { changes: [], partial: [], warnings: [] };
 
 /**
  * Loads what is stored and plans a stage's facts against it; of a stage with parts, each on top of the ones before it, which are written.
  * To be called under the show's lock.
  */
 export async function planStage(
-  tx: Scope,
+  tx: Transaction,
   stage: Stage,
   show: ShowIdentity,
   fetched: Facts,
@@ -112,7 +114,7 @@ export async function planStage(
   let pending = NO_PLAN;
   let identity = show;
   for (const [index, { part, facts }] of (fetched.facts as readonly PartAnswer[]).entries()) {
-    await applyPlan(tx, pending);
+    sendPlan(tx, pending);
     const next = await planPart(tx, part, identity, facts, clock);
     if (next.conflict !== undefined && index === 0) return { plan: next, pending: NO_PLAN };
     pending = next.conflict === undefined ? next : refused(part, next, next.conflict);
@@ -188,7 +190,8 @@ export async function runUnit(
           const result = planned(base, plan, reason);
           const failed = result.status === 'failed';
           const marker = markerAfter(show, failed ? NO_PLAN : plan);
-          await applyPlan(tx, failed ? NO_PLAN : pending, writer.ending(result, marker));
+          writer.before?.(tx);
+          sendPlan(tx, failed ? NO_PLAN : pending, writer.ending(result, marker));
           for (const question of plan.reviews ?? []) await askReview(tx, writer.runId, question);
           await writer.after(tx);
           return result;
@@ -224,7 +227,8 @@ export async function recordUnit(
   writer: UnitWriter,
 ): Promise<UnitResult> {
   await db.asService(`unit ${result.stage}`, async (tx) => {
-    await applyPlan(tx, { changes: [], partial: [], warnings: [] }, writer.ending(result, marker));
+    writer.before?.(tx);
+    sendPlan(tx, NO_PLAN, writer.ending(result, marker));
     await writer.after(tx);
   });
   return result;

@@ -5,6 +5,7 @@ import type { FeedSource } from './feed.ts';
 import type { OwnerLink } from './link.ts';
 import { JobTakenOver, type NewJob, type RunQueue, type TakenJob } from './queue.ts';
 import type { RetryPolicies } from './retry.ts';
+import type { Numbering } from './runs/numbering.ts';
 import { RECORD_SHOW } from './runs/queries.ts';
 import type { RunSummary } from './runs/summary.ts';
 import type { Stage, StageName } from './stage.ts';
@@ -58,6 +59,8 @@ export interface RunInProgress {
   readonly signal: AbortSignal;
   readonly summary: RunSummary;
   readonly reporter: Reporter;
+  /** To be told of every event that was committed without a number. */
+  readonly numbering: Pick<Numbering, 'soon'>;
   /** It did some of its work before: that is not done again. */
   readonly resumed: boolean;
 }

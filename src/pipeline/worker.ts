@@ -5,10 +5,12 @@ import { OwnerLink } from './link.ts';
 import { JobQueues, JobTakenOver, type RunQueue } from './queue.ts';
 import { requestsSince, systemClock } from './runner.ts';
 import { abandonDead } from './runs/dead.ts';
+import { numberEvents } from './runs/numbering.ts';
 import type { Order } from './runs/order.ts';
 import { readOrder, withWork } from './runs/order-work.ts';
 import { APPEND_EVENT, START_RUN } from './runs/queries.ts';
 import { finishRun, keepAlive, recordPlan, sweepDeadRuns } from './runs/run-record.ts';
+import { countNewTables } from './runs/statistics.ts';
 import { newSummary, type RunSummary } from './runs/summary.ts';
 import { serveTimetable, type Timetable } from './schedule.ts';
 import {
@@ -189,6 +191,7 @@ class Worker {
   async #carryOut<T extends JobMemory & object>(row: OpenRun, deps: RunDependencies, work: Work<T>): Promise<boolean> {
     const queue = await this.#queues.of<T>(row.id);
     const cancel = new AbortController();
+    const numbering = numberEvents(deps.db, row.id);
     const run: RunInProgress = {
       id: row.id,
       deps,
@@ -197,6 +200,7 @@ class Worker {
       signal: AbortSignal.any([this.#signal, cancel.signal]),
       summary: newSummary(row.id),
       reporter: this.#options.reporter,
+      numbering,
       resumed: true,
     };
     const held = new Set<HeldJob>();
@@ -208,6 +212,7 @@ class Worker {
       also: async () => {
         await queue.touch([...held] as never);
         await queue.takeBack();
+        await countNewTables(this.#link);
         urgent = await this.#moreUrgentThan(row.priority);
       },
     });
@@ -233,6 +238,7 @@ class Worker {
     } finally {
       await stop();
       await this.#giveBack(row.id, queue, held);
+      await numbering.close();
     }
     if (drained === 'idle') await queue.takeBack();
     if (drained === 'finished') return (await this.#end(run, queue, work)) || taken > 0;

@@ -38,6 +38,38 @@ describe('runs', () => {
     expect(gone).toEqual([{ append_event: null }]);
   });
 
+  it('give numbers to what was written without one: all of it, once, and each writer in its order, whoever asks and how often', async () => {
+    const run = await newRun();
+    const write = async (writer: number) => {
+      for (let i = 0; i < 10; i++) {
+        await database.db.asService('test', (tx) =>
+          tx.raw(`insert into pipeline.pending_events (run_id, kind, payload) values ($1, 'note', $2::jsonb)`, [
+            run,
+            JSON.stringify({ writer, i }),
+          ]),
+        );
+      }
+    };
+    const number = async () => {
+      for (let i = 0; i < 10; i++) await database.owner('select pipeline.number_events($1)', [run]);
+    };
+    await Promise.all([write(1), write(2), write(3), number(), number()]);
+    const [last] = await database.owner<{ seq: string }>(`select pipeline.append_event($1, 'end') as seq`, [run]);
+    expect(last).toEqual({ seq: '31' });
+    const events = await database.owner<{ seq: string; kind: string; payload: { writer: number; i: number } }>(
+      'select seq, kind, payload from pipeline.run_events where run_id = $1 order by seq',
+      [run],
+    );
+    expect(events.map(({ seq }) => Number(seq))).toEqual(Array.from({ length: 31 }, (_, i) => i + 1));
+    for (const writer of [1, 2, 3]) {
+      const own = events.filter(({ payload }) => payload.writer === writer).map(({ payload }) => payload.i);
+      expect(own).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    }
+    expect(await database.owner('select 1 from pipeline.pending_events where run_id = $1', [run])).toEqual([]);
+    const [counted] = await database.owner('select event_count::int as n from pipeline.runs where id = $1', [run]);
+    expect(counted).toEqual({ n: 31 });
+  });
+
   it('are finished exactly when they are neither queued nor running', () =>
     session(database, async (s) => {
       const put = "insert into pipeline.runs (who, command, status, finished_at) values ('me', 'sync', $1, $2)";
@@ -78,4 +110,23 @@ describe('records that are never changed', () => {
       ).toBe('23505');
       expect(await s.refusal('delete from pipeline.snapshots')).toBe('accepted');
     }));
+});
+
+describe('the history of changes', () => {
+  it('compares every column of a watched table that is no bookkeeping: watch_changes was called after the last one came', async () => {
+    const unseen = await database.owner(
+      `select distinct t.tgrelid::regclass::text as table_name, a.attname as column_name
+       from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+       join pg_attribute a on a.attrelid = t.tgrelid and a.attnum > 0 and not a.attisdropped
+       where p.proname ~ '^record_.*_changes$'
+         and a.attname !~ '(_at$|_meta$|^(provenance|metadata|missing_count|show_name|cast_member_name|name_trigrams)$)'
+         and position(format('(%L, case when o.%I is distinct from n.%I then', a.attname, a.attname, a.attname) in p.prosrc) = 0`,
+    );
+    expect(unseen).toEqual([]);
+    const watched = await database.owner(
+      `select count(distinct tgrelid)::int as tables, count(*)::int as triggers
+       from pg_trigger t join pg_proc p on p.oid = t.tgfoid where p.proname ~ '^record_.*_changes$'`,
+    );
+    expect(watched).toEqual([{ tables: 12, triggers: 36 }]);
+  });
 });

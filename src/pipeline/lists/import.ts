@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { NotOk, Outcome, Via } from '../../platform/outcome.ts';
 import type { ShowBundle, TmdbSource } from '../../sources/tmdb/source.ts';
-import { applyPlan } from '../apply.ts';
+import { sendPlan } from '../apply.ts';
 import { runJobs, type SyncRequest } from '../runner.ts';
 import { recordEnding } from '../runs/record.ts';
 import { countShow, type RunSummary } from '../runs/summary.ts';
@@ -193,7 +193,7 @@ async function storeCandidate(
             candidateContext(run.clock, answer, run.deps.lists?.published),
           );
           const result = candidateResult(subject, known, { plan, ...(show === undefined ? {} : { show }) }, answer);
-          await applyPlan(tx, plan, write.ending(result, null));
+          sendPlan(tx, plan, write.ending(result, null));
           return { result, ...(show === undefined ? {} : { show }) };
         },
         { settings: changedBy(run.id, 'lists') },

@@ -67,11 +67,24 @@ export const FINISH_RUN = statement(
   { id: 'uuid' },
 );
 
-/** Make it the last statement of a transaction: it locks the run's row. */
+/** With its number; make it the last statement of a transaction: it locks the run's row. */
 export const APPEND_EVENT = statement(
   'pipeline.run_events.append',
   `select pipeline.append_event($1, $2, $3::jsonb) as seq`,
   { seq: 'int8?' },
+);
+
+/** Events that were written without a number get theirs. */
+export const NUMBER_EVENTS = statement('pipeline.run_events.number', 'select pipeline.number_events($1) as highest', {
+  highest: 'int8?',
+});
+
+/** The same for whatever run has events that have waited for too long. */
+export const NUMBER_LEFT_EVENTS = statement(
+  'pipeline.run_events.number_left',
+  `select pipeline.number_events(left_over.run_id) as highest
+   from (select distinct run_id from pipeline.pending_events where at < clock_timestamp() - interval '10 seconds') left_over`,
+  { highest: 'int8?' },
 );
 
 /** Rows written by a run, by table and kind of change. */
@@ -257,8 +270,8 @@ export const POSTPONE_UNIT = statement(
        http_status = excluded.http_status, finished_at = null
      returning attempt
    )
-   select pipeline.append_event($1, 'postponed', $9::jsonb) as seq from unit`,
-  { seq: 'int8?' },
+   insert into pipeline.pending_events (run_id, kind, payload) select $1, 'postponed', $9::jsonb from unit returning 1 as done`,
+  { done: 'int4' },
 );
 
 /** Opens a run that has ended before it was through. */

@@ -34,9 +34,7 @@ export function recordEnding(unit: RecordedUnit): Ending {
   return {
     compose(values) {
       const param = (value: unknown, type: string): string => `$${values.push(value)}::${type}`;
-      const steps = [...stateSteps(unit, param), unitStep(unit, param)];
-      const event = param(JSON.stringify(eventPayload(unit.result)), 'jsonb');
-      return { steps, query: `select pipeline.append_event(${param(unit.runId, 'uuid')}, 'unit', ${event}) as seq` };
+      return [...stateSteps(unit, param), unitStep(unit, param), eventStep(unit, param)];
     },
   };
 }
@@ -106,6 +104,12 @@ function unitStep(unit: RecordedUnit, param: Param): string {
     values (${columns.map(([, value]) => value).join(', ')})
     on conflict (run_id, stage, subject) do update set attempt = u.attempt + 1,
       ${updated.map(([name]) => `${name} = excluded.${name}`).join(', ')}`;
+}
+
+/** Its number comes later (`numberEvents`). */
+function eventStep(unit: RecordedUnit, param: Param): string {
+  const payload = param(JSON.stringify(eventPayload(unit.result)), 'jsonb');
+  return `insert into pipeline.pending_events (run_id, kind, payload) values (${param(unit.runId, 'uuid')}, 'unit', ${payload})`;
 }
 
 /** Deleted rows a unit's record names per table; more are only counted. */

@@ -1,6 +1,7 @@
 import { setInterval as every } from 'node:timers';
 import type { Database } from '../../platform/db/types.ts';
 import type { JobQueues } from '../queue.ts';
+import { numberLeftEvents } from './numbering.ts';
 import { isDead, thisProcess } from './owner.ts';
 import {
   ADD_REQUESTS,
@@ -27,7 +28,7 @@ export interface RunRequest {
 /** How often a process says that it is alive and asks whether somebody wants it to stop. */
 const HEARTBEAT_MS = 2_000;
 
-/** Marks the runs whose process is gone as interrupted and removes their queues; their finished units stay. */
+/** Marks the runs whose process is gone as interrupted and removes their queues; their finished units stay, and their events get numbers. */
 export async function sweepDeadRuns(db: Database, queues: JobQueues): Promise<string[]> {
   const here = thisProcess();
   const dead = await db.asService('run sweep', async (tx) => {
@@ -42,6 +43,7 @@ export async function sweepDeadRuns(db: Database, queues: JobQueues): Promise<st
     return interrupted;
   });
   await queues.drop(dead);
+  await numberLeftEvents(db);
   return dead;
 }
 

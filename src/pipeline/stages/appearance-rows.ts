@@ -1,6 +1,7 @@
 import { APPEARANCE_RULES } from '../../catalogue/people/appearances.ts';
 import type { RowValues } from '../../catalogue/provenance/merge-row.ts';
 import type { Row } from '../../platform/db/statement.ts';
+import { together } from '../../platform/db/together.ts';
 import type { Scope } from '../../platform/db/types.ts';
 import type { CreditFacts } from '../../platform/facts.ts';
 import type { TableChange } from '../plan.ts';
@@ -30,12 +31,12 @@ export async function loadAppearances(
   show: ShowIdentity,
   credits: readonly CreditFacts[],
 ): Promise<StoredAppearances> {
-  return {
-    people: await loadPeople(tx, credits),
-    rows: await tx.query(APPEARANCES, [show.id]),
-    episodes: await tx.query(KNOWN_EPISODES, [show.id]),
-    seasonIds: await tx.query(TMDB_SEASON_IDS, [show.id]),
-  };
+  return together({
+    people: loadPeople(tx, credits),
+    rows: tx.query(APPEARANCES, [show.id]),
+    episodes: tx.query(KNOWN_EPISODES, [show.id]),
+    seasonIds: tx.query(TMDB_SEASON_IDS, [show.id]),
+  });
 }
 
 /**

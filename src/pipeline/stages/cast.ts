@@ -30,11 +30,12 @@ export async function loadCast(
   show: ShowIdentity,
   credits: readonly CreditFacts[] | undefined,
 ): Promise<StoredCast> {
-  const people = await loadPeople(tx, credits);
-  const rows = await tx.query(CAST, [show.id]);
+  const [people, rows] = await Promise.all([loadPeople(tx, credits), tx.query(CAST, [show.id])]);
   const ids = rows.map((row) => row.id);
-  const overrides = await loadOverrides(tx, 'show_cast', ids);
-  const namesakes = await tx.query(NAMESAKES, [show.id, people.map((person) => person.id)]);
+  const [overrides, namesakes] = await Promise.all([
+    loadOverrides(tx, 'show_cast', ids),
+    tx.query(NAMESAKES, [show.id, people.map((person) => person.id)]),
+  ]);
   return { people, rows, overrides, namesakes };
 }
 

@@ -7,6 +7,7 @@ import {
   showDetailValues,
 } from '../../catalogue/shows/merge.ts';
 import type { Row } from '../../platform/db/statement.ts';
+import { together } from '../../platform/db/together.ts';
 import type { ShowFacts } from '../../platform/facts.ts';
 import type { Plan, TableChange } from '../plan.ts';
 import type { PlanContext, Stage } from '../stage.ts';
@@ -64,18 +65,14 @@ export const detailsStage: Stage<DetailsFacts, StoredDetails> = {
     ),
   async load(tx, show, facts) {
     const ids = outsideIds(facts.tmdbId, facts.show.externalIds);
-    return {
-      show: await tx.one(SHOW_DETAILS, [show.id]),
-      externalIds: await tx.query(EXTERNAL_IDS, [show.id]),
-      alternativeNames: await tx.query(ALTERNATIVE_NAMES, [show.id, 'tmdb']),
-      overrides: await loadOverrides(tx, 'shows', [show.id]),
-      holder: await tx.one(SHOW_HOLDER, [show.id, facts.show.externalIds?.imdb ?? null, null]),
-      idsElsewhere: await tx.query(EXTERNAL_IDS_ELSEWHERE, [
-        show.id,
-        ids.map((id) => id.scheme),
-        ids.map((id) => id.value),
-      ]),
-    };
+    return together({
+      show: tx.one(SHOW_DETAILS, [show.id]),
+      externalIds: tx.query(EXTERNAL_IDS, [show.id]),
+      alternativeNames: tx.query(ALTERNATIVE_NAMES, [show.id, 'tmdb']),
+      overrides: loadOverrides(tx, 'shows', [show.id]),
+      holder: tx.one(SHOW_HOLDER, [show.id, facts.show.externalIds?.imdb ?? null, null]),
+      idsElsewhere: tx.query(EXTERNAL_IDS_ELSEWHERE, [show.id, ids.map((id) => id.scheme), ids.map((id) => id.value)]),
+    });
   },
   plan(facts, stored, identity, context): Plan {
     const row = stored.show;

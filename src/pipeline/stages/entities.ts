@@ -1,5 +1,6 @@
 import { distinctEntities, ENTITY_RULES, entityValues } from '../../catalogue/shows/entities.ts';
 import type { Row } from '../../platform/db/statement.ts';
+import { together } from '../../platform/db/together.ts';
 import type { EntityFacts } from '../../platform/facts.ts';
 import type { Plan, TableChange } from '../plan.ts';
 import type { PlanContext, Stage } from '../stage.ts';
@@ -34,16 +35,21 @@ export const entitiesStage: Stage<EntitiesFacts, StoredDimensions> = {
   fetch: (show, sources) =>
     fetchBundle(show, sources, [], ({ show: { networks, companies } }) => ({ networks, companies })),
   async load(tx, _show, facts) {
-    await tx.query(LOCK_SHARED, ['core.networks']);
-    const networks = await tx.query(NETWORKS, [idsOf(facts.networks)]);
-    const companies = await tx.query(COMPANIES, [idsOf(facts.companies)]);
-    return {
-      networks: { rows: networks, overrides: await loadOverrides(tx, 'networks', idsOf(facts.networks)) },
-      companies: {
-        rows: companies,
-        overrides: await loadOverrides(tx, 'production_companies', idsOf(facts.companies)),
-      },
-    };
+    const [networks, companies] = [idsOf(facts.networks), idsOf(facts.companies)];
+    const [, stored] = await Promise.all([
+      tx.query(LOCK_SHARED, ['core.networks']),
+      together({
+        networks: together({
+          rows: tx.query(NETWORKS, [networks]),
+          overrides: loadOverrides(tx, 'networks', networks),
+        }),
+        companies: together({
+          rows: tx.query(COMPANIES, [companies]),
+          overrides: loadOverrides(tx, 'production_companies', companies),
+        }),
+      }),
+    ]);
+    return stored;
   },
   plan(facts, stored, _show, context): Plan {
     const changes = [

@@ -36,11 +36,10 @@ export const episodesStage: Stage<SeasonSetFacts, StoredEpisodes> = {
   applies: needsTmdbId,
   fetch: (show, sources) => fetchSeasonSet('episodes', show, sources, ['episodes']),
   async load(tx, show, facts) {
-    const rows = await tx.query(EPISODES, [show.id]);
     const ids = itemsOf(facts)
       .map((item) => item.tmdbEpisodeId)
       .filter((id) => id != null);
-    const around = await tx.one(EPISODES_CONTEXT, [show.id, ids]);
+    const [rows, around] = await Promise.all([tx.query(EPISODES, [show.id]), tx.one(EPISODES_CONTEXT, [show.id, ids])]);
     const seasonIds = Object.entries((around?.season_ids ?? {}) as Record<string, string>);
     return {
       rows,

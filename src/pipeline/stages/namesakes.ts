@@ -9,8 +9,8 @@ export const NAMESAKES = statement(
   'pipeline.people.namesakes',
   `with cast_people as (
      select p.id, p.full_name, lower(btrim(p.full_name)) as name, p.external_ids from core.people p
-     where p.id = any($2::uuid[])
-       or p.id in (select c.person_id from core.show_cast c where c.show_id = $1 and c.retired_at is null)
+     where p.id in (select unnest($2::uuid[])
+       union select c.person_id from core.show_cast c where c.show_id = $1 and c.retired_at is null)
    )
    select a.id, a.full_name, a.external_ids, b.id as other_id, b.full_name as other_name, b.external_ids as other_ids
    from cast_people a join cast_people b on b.name = a.name and a.id < b.id

@@ -90,15 +90,14 @@ export function tmdbPeople(tmdb: TmdbPeople | undefined): Stage<PeopleFacts, Sto
       };
     },
     async load(tx, _show, facts) {
-      await tx.query(LOCK_SHARED, ['core.people']);
-      const rows = await loadPeople(tx, facts.credits);
+      const [, rows] = await Promise.all([tx.query(LOCK_SHARED, ['core.people']), loadPeople(tx, facts.credits)]);
       const ids = rows.map((row) => row.id);
       const profiles = facts.profiles.flatMap(({ tmdbId }) => tmdbId ?? []);
-      return {
-        rows,
-        profiles: profiles.length === 0 ? [] : await tx.query(PROFILES, [ids, profiles]),
-        overrides: await loadOverrides(tx, 'people', ids),
-      };
+      const [known, overrides] = await Promise.all([
+        profiles.length === 0 ? [] : tx.query(PROFILES, [ids, profiles]),
+        loadOverrides(tx, 'people', ids),
+      ]);
+      return { rows, profiles: known, overrides };
     },
     plan(facts, stored, _show, context): Plan {
       const { rows, warnings } = planPeople(

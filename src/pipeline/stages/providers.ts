@@ -7,6 +7,7 @@ import {
   streamingNames,
 } from '../../catalogue/shows/offers.ts';
 import type { Row } from '../../platform/db/statement.ts';
+import { together } from '../../platform/db/together.ts';
 import type { WatchOfferFacts } from '../../platform/facts.ts';
 import type { Plan, TableChange } from '../plan.ts';
 import type { Stage } from '../stage.ts';
@@ -60,15 +61,18 @@ export const providersStage: Stage<ProvidersFacts, StoredProviders> = {
   applies: needsTmdbId,
   fetch: (show, sources) => fetchBundle(show, sources, ['watch/providers'], ({ offers }) => ({ offers })),
   async load(tx, show, facts) {
-    await tx.query(LOCK_SHARED, ['core.watch_providers']);
     const ids = distinctOffers(facts.offers ?? []).providers.map((offer) => offer.providerId);
-    return {
-      providers: await tx.query(WATCH_PROVIDERS, [ids]),
-      offers: await tx.query(WATCH_OFFERS, [show.id]),
-      show: await tx.one(SHOW_STREAMING, [show.id]),
-      overrides: await loadOverrides(tx, 'watch_providers', ids),
-      showOverrides: await loadOverrides(tx, 'shows', [show.id]),
-    };
+    const [, stored] = await Promise.all([
+      tx.query(LOCK_SHARED, ['core.watch_providers']),
+      together({
+        providers: tx.query(WATCH_PROVIDERS, [ids]),
+        offers: tx.query(WATCH_OFFERS, [show.id]),
+        show: tx.one(SHOW_STREAMING, [show.id]),
+        overrides: loadOverrides(tx, 'watch_providers', ids),
+        showOverrides: loadOverrides(tx, 'shows', [show.id]),
+      }),
+    ]);
+    return stored;
   },
   plan(facts, stored, show, context): Plan {
     if (facts.offers === undefined) return { changes: [], partial: [], warnings: [] };

@@ -1,6 +1,7 @@
 import { asProvenance, type ProvenanceEntry } from '../../catalogue/provenance/types.ts';
 import { resolutionFlags } from '../../catalogue/shows/merge.ts';
 import type { Row } from '../../platform/db/statement.ts';
+import { together } from '../../platform/db/together.ts';
 import { type Choice, type ChoiceReason, chooseCandidate } from '../../sources/tmdb/choose.ts';
 import type { FindCandidate } from '../../sources/tmdb/source.ts';
 import type { Plan } from '../plan.ts';
@@ -60,7 +61,7 @@ export const resolveStage: Stage<ResolveFacts, StoredResolve> = {
   },
   async load(tx, show, facts) {
     const { tmdbId } = chooseShow(facts.candidates, show).choice;
-    return { show: await tx.one(SHOW_DETAILS, [show.id]), holder: await tx.one(SHOW_HOLDER, [show.id, null, tmdbId]) };
+    return together({ show: tx.one(SHOW_DETAILS, [show.id]), holder: tx.one(SHOW_HOLDER, [show.id, null, tmdbId]) });
   },
   plan(facts, stored, show, context): Plan {
     const row = stored.show;

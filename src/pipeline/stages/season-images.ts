@@ -1,5 +1,6 @@
 import { distinctImages, SEASON_IMAGE_RULES, seasonImageValues } from '../../catalogue/images/merge.ts';
 import type { Row } from '../../platform/db/statement.ts';
+import { together } from '../../platform/db/together.ts';
 import type { SeasonFacts } from '../../platform/facts.ts';
 import type { Plan } from '../plan.ts';
 import type { PlanContext, Stage } from '../stage.ts';
@@ -33,17 +34,17 @@ export const seasonImagesStage: Stage<SeasonSetFacts, StoredSeasonImages> = {
   applies: needsTmdbId,
   fetch: (show, sources) => fetchSeasonSet('season-images', show, sources, ['images']),
   async load(tx, show, facts) {
-    const rows = await tx.query(SEASON_IMAGES, [show.id]);
-    const seasons = await tx.query(SEASONS, [show.id]);
+    const { rows, seasons, elsewhere } = await together({
+      rows: tx.query(SEASON_IMAGES, [show.id]),
+      seasons: tx.query(SEASONS, [show.id]),
+      elsewhere: tx.one(SEASON_IMAGES_ELSEWHERE, [show.id, facts.tmdbId]),
+    });
+    const ids = rows.map((row) => row.id);
     return {
       rows,
       seasonIds: new Map(seasons.map((season) => [season.season_number, season.id])),
-      overrides: await loadOverrides(
-        tx,
-        'season_images',
-        rows.map((row) => row.id),
-      ),
-      elsewhere: await tx.one(SEASON_IMAGES_ELSEWHERE, [show.id, facts.tmdbId]),
+      overrides: await loadOverrides(tx, 'season_images', ids),
+      elsewhere,
     };
   },
   plan(facts, stored, show, context): Plan {

@@ -32,8 +32,11 @@ export const seasonsStage: Stage<SeasonSetFacts, StoredSeasons> = {
   applies: needsTmdbId,
   fetch: (show, sources) => fetchSeasonSet('seasons', show, sources, ['external_ids'], true),
   async load(tx, show, facts) {
-    const rows = await tx.query(SEASONS, [show.id]);
-    return { rows, overrides: overridesIn(rows), elsewhere: await tx.one(SEASONS_ELSEWHERE, [show.id, facts.tmdbId]) };
+    const [rows, elsewhere] = await Promise.all([
+      tx.query(SEASONS, [show.id]),
+      tx.one(SEASONS_ELSEWHERE, [show.id, facts.tmdbId]),
+    ]);
+    return { rows, overrides: overridesIn(rows), elsewhere };
   },
   plan(facts, stored, show, context): Plan {
     const { elsewhere } = stored;

@@ -1,5 +1,6 @@
 import { distinctImages, IMAGE_KINDS, SHOW_IMAGE_RULES, showImageValues } from '../../catalogue/images/merge.ts';
 import type { Row } from '../../platform/db/statement.ts';
+import { together } from '../../platform/db/together.ts';
 import type { ImageFacts } from '../../platform/facts.ts';
 import type { Plan } from '../plan.ts';
 import type { PlanContext, ShowIdentity, Stage } from '../stage.ts';
@@ -46,18 +47,14 @@ export const showImagesStage: Stage<ShowImagesFacts, StoredShowImages> = {
   fetch: (show, sources) =>
     fetchBundle(show, sources, ['images'], ({ images }) => ({ tmdbId: show.tmdbId ?? 0, images })),
   async load(tx, show, facts) {
-    const rows = await tx.query(SHOW_IMAGES, [show.id]);
-    return {
-      rows,
-      show: await tx.one(SHOW_PRIMARIES, [show.id]),
-      overrides: await loadOverrides(
-        tx,
-        'show_images',
-        rows.map((row) => row.id),
-      ),
-      showOverrides: await loadOverrides(tx, 'shows', [show.id]),
-      elsewhere: await tx.one(SHOW_IMAGES_ELSEWHERE, [show.id, facts.tmdbId]),
-    };
+    const stored = await together({
+      rows: tx.query(SHOW_IMAGES, [show.id]),
+      show: tx.one(SHOW_PRIMARIES, [show.id]),
+      showOverrides: loadOverrides(tx, 'shows', [show.id]),
+      elsewhere: tx.one(SHOW_IMAGES_ELSEWHERE, [show.id, facts.tmdbId]),
+    });
+    const ids = stored.rows.map((row) => row.id);
+    return { ...stored, overrides: await loadOverrides(tx, 'show_images', ids) };
   },
   plan(facts, stored, show, context): Plan {
     if (facts.images === undefined) return { changes: [], partial: [], warnings: [] };

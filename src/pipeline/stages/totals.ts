@@ -2,6 +2,7 @@ import type { RowRules } from '../../catalogue/provenance/merge-row.ts';
 import { asProvenance, type FieldOverride } from '../../catalogue/provenance/types.ts';
 import { latestEpisode, latestEpisodeValues, totalsOf } from '../../catalogue/shows/totals.ts';
 import type { Row } from '../../platform/db/statement.ts';
+import { together } from '../../platform/db/together.ts';
 import type { Plan } from '../plan.ts';
 import type { Stage } from '../stage.ts';
 import { loadOverrides, type OverridesByRow } from './overrides.ts';
@@ -38,12 +39,12 @@ export const totalsStage: Stage<null, StoredTotals> = {
     return { kind: 'facts', facts: null, at: sources.now(), via: 'live', missing: [] };
   },
   async load(tx, show) {
-    return {
-      show: await tx.one(SHOW_TOTALS, [show.id]),
-      seasons: await tx.query(COUNTED_SEASONS, [show.id]),
-      episodes: await tx.query(COUNTED_EPISODES, [show.id]),
-      overrides: await loadOverrides(tx, 'shows', [show.id]),
-    };
+    return together({
+      show: tx.one(SHOW_TOTALS, [show.id]),
+      seasons: tx.query(COUNTED_SEASONS, [show.id]),
+      episodes: tx.query(COUNTED_EPISODES, [show.id]),
+      overrides: loadOverrides(tx, 'shows', [show.id]),
+    });
   },
   plan(_facts, stored, show, context): Plan {
     if (stored.show === undefined) return { changes: [], partial: [], warnings: ['the show was deleted meanwhile'] };

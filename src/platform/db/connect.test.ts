@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createTestDatabase, type TestDatabase } from '../../../tests/helpers/database.ts';
 import { connectDatabase } from './connect.ts';
 import { DatabaseUnavailable } from './errors.ts';
-import type { Claims, Database } from './types.ts';
+import type { Claims, Database, Transaction } from './types.ts';
 
 const ALICE: Claims = {
   sub: '00000000-0000-4000-8000-00000000000a',
@@ -165,6 +165,51 @@ describe('a transaction', () => {
     });
     await expect(swallowed).rejects.toThrow(/was rolled back/);
     expect(await base.owner('select 1 from notes where id = 30')).toEqual([]);
+  });
+
+  test('does what was sent without waiting, in order and before it ends', async () => {
+    await db.asService('send', async (tx) => {
+      tx.send('insert into notes values ($1, null, $2)', [40, 'first']);
+      tx.send("insert into notes select 41, null, text || ' and second' from notes where id = $1", [40]);
+      expect(await tx.raw('select text from notes where id = 41')).toEqual([{ text: 'first and second' }]);
+      tx.send('insert into notes values ($1, null, $2)', [43, 'third']);
+    });
+    expect(await base.owner('delete from notes where id between 40 and 49 returning id')).toHaveLength(3);
+  });
+
+  test('fails with the error of what was sent, also when something else met it first', async () => {
+    const doubled = "insert into notes values ($1, null, 'again')";
+    const last = db.asService('send', async (tx) => tx.send(doubled, [1]));
+    await expect(last).rejects.toMatchObject({ code: '23505' });
+    const behind = db.asService('send', async (tx) => {
+      tx.send(doubled, [1]);
+      await tx.raw('select 1');
+    });
+    await expect(behind).rejects.toMatchObject({ code: '23505' });
+    const together = db.asService('send', (tx) =>
+      Promise.all([tx.raw('select 1'), tx.raw('select 1/0'), tx.raw("insert into notes values (41, null, 'lost')")]),
+    );
+    await expect(together).rejects.toMatchObject({ code: '22012' });
+    expect(await base.owner('select 1 from notes where id = 41')).toEqual([]);
+    expect(await db.asService('again', (tx) => tx.raw('select 1 as one'))).toEqual([{ one: 1 }]);
+  });
+
+  test('that waits for its lock in vain fails with that, and does nothing', async () => {
+    const held = await db.session('holder');
+    await held.raw("select pg_advisory_lock(hashtextextended('taken', 0))");
+    const hurried = connectDatabase({
+      url: base.poolUrl,
+      poolMax: 2,
+      applicationName: 'trr test',
+      limits: { lockMs: 50 },
+    });
+    const write = (tx: Transaction) => tx.raw("insert into notes values (42, null, 'lost')");
+    await expect(hurried.asService('wait', write, { lock: 'taken' })).rejects.toMatchObject({ code: '55P03' });
+    const sent = async (tx: Transaction) => tx.send('insert into notes values ($1, null, $2)', [42, 'lost']);
+    await expect(hurried.asService('wait', sent, { lock: 'taken' })).rejects.toMatchObject({ code: '55P03' });
+    expect(await base.owner('select 1 from notes where id = 42')).toEqual([]);
+    await hurried.close();
+    await held.close();
   });
 
   test('cannot be used after its end', async () => {

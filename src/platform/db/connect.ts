@@ -1,9 +1,10 @@
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
-import { connectionError, requireDatabaseUrl } from './errors.ts';
+import { connectionError, errorCode, requireDatabaseUrl } from './errors.ts';
 import { recurringNames } from './recurring.ts';
 import { clientConfig, DEFAULT_LIMITS, type Limits, sessionSettings, settleSession } from './session.ts';
 import type { Row, Statement } from './statement.ts';
-import type { Claims, Database, Scope, Session, TransactionOptions } from './types.ts';
+import type { Claims, Database, Scope, Session, Transaction, TransactionOptions } from './types.ts';
 
 export interface ConnectOptions {
   readonly url: string;
@@ -12,6 +13,8 @@ export interface ConnectOptions {
   /** Shown in `pg_stat_activity`; scoped transactions add their label to it. */
   readonly applicationName: string;
   readonly limits?: Partial<Limits>;
+  /** More settings of every session, by name. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -23,19 +26,24 @@ export function connectDatabase(options: ConnectOptions): Database {
   const { url } = options;
   requireDatabaseUrl(url);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { settings: more } = options;
   const readers = Math.max(1, Math.floor(options.poolMax / 2));
-  const publicPool = openPool(url, options.applicationName, readers, sessionSettings(true, limits));
+  const publicPool = openPool(url, options.applicationName, readers, {
+    ...sessionSettings(true, limits),
+    ...more,
+  });
   const scopedPool = openPool(
     url,
     options.applicationName,
     Math.max(1, options.poolMax - readers),
-    sessionSettings(false, limits),
+    { ...sessionSettings(false, limits), ...more },
+    { pipeline: true },
   );
 
   async function transaction<T>(
     label: string,
     settings: Record<string, string>,
-    fn: (tx: Scope) => Promise<T>,
+    fn: (tx: Transaction) => Promise<T>,
     { rollback = false, statementTimeoutMs, lock, settings: own }: TransactionOptions = {},
   ): Promise<T> {
     const client = await scopedPool.connect().catch((error: unknown) => {
@@ -45,9 +53,12 @@ export function connectDatabase(options: ConnectOptions): Database {
     const onError = () => undefined;
     client.on('error', onError);
     let open = true;
+    const failures = new FirstCause();
+    const packed = packer(client);
     const query = (config: pg.QueryConfig) => {
       if (!open) return Promise.reject(new Error(`transaction "${label}" is over: a statement was not awaited`));
-      return client.query(config);
+      packed();
+      return failures.of(client.query(config));
     };
     let broken: Error | undefined;
     try {
@@ -57,12 +68,17 @@ export function connectDatabase(options: ConnectOptions): Database {
         application_name: `${options.applicationName}:${label}`.slice(0, 63),
         ...(statementTimeoutMs === undefined ? {} : { statement_timeout: String(statementTimeoutMs) }),
       };
-      await client.query(beginText(local, lock));
-      const result = await fn(scope(query));
+      const sent: Promise<unknown>[] = [query({ text: beginText(local, lock) })];
+      const send: Transaction['send'] = (text, values) => {
+        sent.push(query(recurringQuery(text, values)));
+      };
+      const result = await fn({ ...scope(query), send });
       open = false;
+      packed();
+      // What was sent comes first, so that its own error is told and not that of the end.
       // Deferred constraints are checked at commit: a dry run must meet them too.
-      if (rollback) await client.query('set constraints all immediate; rollback');
-      else await commit(client, label);
+      if (rollback) await Promise.all([...sent, client.query('set constraints all immediate; rollback')]);
+      else await Promise.all([...sent, commit(client, label)]);
       return result;
     } catch (error) {
       open = false;
@@ -108,9 +124,16 @@ export function connectDatabase(options: ConnectOptions): Database {
   };
 }
 
-function openPool(url: string, applicationName: string, max: number, settings: Record<string, string>): pg.Pool {
+function openPool(
+  url: string,
+  applicationName: string,
+  max: number,
+  settings: Record<string, string>,
+  more: { readonly pipeline?: boolean } = {},
+): pg.Pool {
   const pool = new pg.Pool({
     ...clientConfig(url, applicationName, settings),
+    ...more,
     max,
     idleTimeoutMillis: 30_000,
     onConnect: (client: pg.ClientBase) => settleSession(client, settings),
@@ -158,7 +181,7 @@ async function openSession(url: string, applicationName: string, limits: Limits)
   };
 }
 
-/** Begin and all local settings in one text, that is in one round trip; the values are quoted as literals. */
+/** Begin and all local settings in one text; the values are quoted as literals. */
 function beginText(settings: Record<string, string>, lock?: string): string {
   const calls = Object.entries(settings).map(
     ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`,
@@ -166,6 +189,42 @@ function beginText(settings: Record<string, string>, lock?: string): string {
   if (lock !== undefined) calls.push(`pg_advisory_xact_lock(hashtextextended(${pg.escapeLiteral(lock)}, 0))`);
   return `begin; select ${calls.join(', ')}`;
 }
+
+/**
+ * Returned function: what is sent from now until this turn of the event loop is over goes out in one write. A write wakes the server, which
+ * costs more than most statements do.
+ */
+function packer(client: pg.ClientBase): () => void {
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  let corked = false;
+  return () => {
+    if (corked) return;
+    corked = true;
+    stream.cork();
+    process.nextTick(() => {
+      corked = false;
+      stream.uncork();
+    });
+  };
+}
+
+/** Once a statement has failed, those behind it in its transaction fail for that only: they fail with its error. */
+class FirstCause {
+  #cause: unknown;
+
+  /** The answer, awaited by somebody or not. */
+  of<T>(answer: Promise<T>): Promise<T> {
+    const told = answer.catch((error: unknown) => {
+      if (errorCode(error) === IN_FAILED_TRANSACTION) throw this.#cause ?? error;
+      this.#cause = error;
+      throw error;
+    });
+    told.catch(() => undefined);
+    return told;
+  }
+}
+
+const IN_FAILED_TRANSACTION = '25P02';
 
 /** PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and no error: a caller who swallowed one must hear of it. */
 async function commit(client: pg.ClientBase, label: string): Promise<void> {
@@ -192,10 +251,11 @@ function scope(run: Run): Scope {
       const result = await run(values === undefined ? { text } : { text, values: [...values] });
       return result.rows as R[];
     },
-    recurring: async (text, values) => {
-      const name = nameOf(text);
-      const result = await run({ ...(name === undefined ? {} : { name }), text, values: [...values] });
-      return result.rows;
-    },
+    recurring: async (text, values) => (await run(recurringQuery(text, values))).rows,
   };
+}
+
+function recurringQuery(text: string, values: readonly unknown[]): pg.QueryConfig {
+  const name = nameOf(text);
+  return { ...(name === undefined ? {} : { name }), text, values: [...values] };
 }

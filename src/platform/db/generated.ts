@@ -931,6 +931,15 @@ export interface PipelineFeedCursorsRow {
   checked_at: string;
 }
 
+/** A row of `pipeline.pending_events` as the driver returns it. */
+export interface PipelinePendingEventsRow {
+  run_id: string;
+  id: string;
+  at: string;
+  kind: string;
+  payload: unknown;
+}
+
 /** A row of `pipeline.request_pace` as the driver returns it. */
 export interface PipelineRequestPaceRow {
   host: string;
@@ -1348,6 +1357,7 @@ export interface Tables {
   'pipeline.adopted_migrations': PipelineAdoptedMigrationsRow;
   'pipeline.changes': PipelineChangesRow;
   'pipeline.feed_cursors': PipelineFeedCursorsRow;
+  'pipeline.pending_events': PipelinePendingEventsRow;
   'pipeline.request_pace': PipelineRequestPaceRow;
   'pipeline.reviews': PipelineReviewsRow;
   'pipeline.run_events': PipelineRunEventsRow;
@@ -2352,6 +2362,16 @@ export const TABLES: Readonly<Record<TableName, TableFacts>> = {
       { name: 'feed', type: 'text', nullable: false, generated: false, hasDefault: false },
       { name: 'cursor', type: 'text', nullable: true, generated: false, hasDefault: false },
       { name: 'checked_at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+    ],
+  },
+  'pipeline.pending_events': {
+    primaryKey: ['run_id', 'id'],
+    columns: [
+      { name: 'run_id', type: 'uuid', nullable: false, generated: false, hasDefault: false },
+      { name: 'id', type: 'int8', nullable: false, generated: false, hasDefault: false },
+      { name: 'at', type: 'timestamptz', nullable: false, generated: false, hasDefault: true },
+      { name: 'kind', type: 'text', nullable: false, generated: false, hasDefault: false },
+      { name: 'payload', type: 'jsonb', nullable: false, generated: false, hasDefault: true },
     ],
   },
   'pipeline.request_pace': {

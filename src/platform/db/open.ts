@@ -23,6 +23,8 @@ export interface OpenOptions {
    */
   readonly migrate?: boolean;
   readonly onMigration?: (file: MigrationFile) => void;
+  /** More settings of every session (`ConnectOptions.settings`). */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface OpenedDatabase {
@@ -54,6 +56,7 @@ export async function openDatabase(config: Config, options: OpenOptions): Promis
       url: owner.embedded ? await poolLogin(owner.ownerUrl) : owner.ownerUrl,
       poolMax: config.database.poolMax,
       applicationName: options.applicationName,
+      ...(options.settings === undefined ? {} : { settings: options.settings }),
     });
     return {
       db,

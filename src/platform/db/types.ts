@@ -15,6 +15,12 @@ export interface Scope {
   recurring(text: string, values: readonly unknown[]): Promise<Record<string, unknown>[]>;
 }
 
+/** One transaction. Its statements go out as they come, without waiting for the answers of those before them. */
+export interface Transaction extends Scope {
+  /** As `recurring`, for what nobody reads the answer of: its failure is the transaction's. */
+  send(text: string, values: readonly unknown[]): void;
+}
+
 /** Verified claims of a caller, rebuilt by `identity`; `sub` is our own user id. */
 export interface Claims {
   readonly sub: string;
@@ -29,9 +35,9 @@ export interface Database {
    * One transaction as `authenticated` with these claims; commits when `fn` resolves, rolls back when it throws.
    * @param label shown in `pg_stat_activity`: the operation
    */
-  asUser<T>(claims: Claims, fn: (tx: Scope) => Promise<T>, label?: string): Promise<T>;
+  asUser<T>(claims: Claims, fn: (tx: Transaction) => Promise<T>, label?: string): Promise<T>;
   /** One transaction as `service_role`. `reason` says why row security is set aside; it labels the session. */
-  asService<T>(reason: string, fn: (tx: Scope) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  asService<T>(reason: string, fn: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
    * A connection of its own beside the pools, as `service_role`, each statement its own transaction: for what holds a session lock.
    * @param reason why row security is set aside; labels the session
@@ -59,9 +65,6 @@ export interface TransactionOptions {
   readonly onBehalfOf?: string;
   /** Settings of the transaction, by name: what triggers record about it. */
   readonly settings?: Readonly<Record<string, string>>;
-  /**
-   * Name of an advisory lock to hold until the end; taken in the round trip that begins the transaction, before any statement
-   * sees the data.
-   */
+  /** Name of an advisory lock to hold until the end; taken as the transaction begins, before any statement sees the data. */
   readonly lock?: string;
 }

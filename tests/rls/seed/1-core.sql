@@ -37,6 +37,7 @@ insert into core.overrides (id, table_name, row_key, field, value, actor)
 insert into pipeline.runs (id, who, command) values ({run.one}, 'test', 'sync');
 insert into pipeline.run_units (run_id, stage, subject, show_id) values ({run.one}, 'seasons', 'plain', {show.plain});
 insert into pipeline.run_events (run_id, seq, kind) values ({run.one}, 1, 'started');
+insert into pipeline.pending_events (run_id, kind) values ({run.one}, 'unit');
 insert into pipeline.snapshots (upstream, id, hash, payload) values ('tmdb', 'tv/1', repeat('0', 64), '{}');
 insert into pipeline.show_checks (show_id, source) values ({show.plain}, 'tmdb');
 insert into pipeline.feed_cursors (source, feed) values ('tmdb', 'tv/changes');

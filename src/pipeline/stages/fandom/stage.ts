@@ -1,5 +1,6 @@
 import { WIKI_RULES, wikiValues } from '../../../catalogue/people/wiki.ts';
 import type { Row } from '../../../platform/db/statement.ts';
+import { together } from '../../../platform/db/together.ts';
 import type { FandomSource } from '../../../sources/fandom/source.ts';
 import type { Plan } from '../../plan.ts';
 import type { Stage } from '../../stage.ts';
@@ -38,10 +39,10 @@ export function fandomStage(
     async load(tx, _show, facts) {
       const pages = facts.found.flatMap(({ facts: { origin } }) => origin.pageId ?? []);
       const wiki = facts.found[0]?.facts.origin.wiki ?? '';
-      return {
-        rows: await tx.query(WIKI_PROFILES, [facts.found.map(({ person }) => person.id)]),
-        owners: await tx.query(PAGE_OWNERS, [wiki, pages]),
-      };
+      return together({
+        rows: tx.query(WIKI_PROFILES, [facts.found.map(({ person }) => person.id)]),
+        owners: tx.query(PAGE_OWNERS, [wiki, pages]),
+      });
     },
     plan(facts, stored, _show, context): Plan {
       const warnings = [...facts.doubtful];

@@ -68,8 +68,7 @@ export function imdbPeople(
     before: readCastContext,
     fetch: (show, sources, context) => fetchImdbCast(voice, show, sources, sheet, context),
     async load(tx, _show, facts) {
-      await tx.query(LOCK_SHARED, ['core.people']);
-      const rows = await loadPeople(tx, facts.credits);
+      const [, rows] = await Promise.all([tx.query(LOCK_SHARED, ['core.people']), loadPeople(tx, facts.credits)]);
       const ids = rows.map((row) => row.id);
       return { rows, overrides: await loadOverrides(tx, 'people', ids) };
     },

@@ -1,5 +1,6 @@
 import { completeImdbMeta, imdbMeta, SHOW_IMDB_RULES, showImdbValues } from '../../../catalogue/shows/imdb.ts';
 import type { Row } from '../../../platform/db/statement.ts';
+import { together } from '../../../platform/db/together.ts';
 import type { Plan } from '../../plan.ts';
 import type { Stage } from '../../stage.ts';
 import { fetchedFrom } from '../blocks.ts';
@@ -33,12 +34,12 @@ export function imdbDetails(voice: ImdbVoice): Stage<VoiceTitle, Stored> {
     applies: needsImdbId,
     fetch: async (show, sources) => fetchedFrom(await voice.title(imdbIdOf(show), sources)),
     async load(tx, show, facts) {
-      return {
-        show: await tx.one(SHOW_IMDB, [show.id]),
-        externalIds: await tx.query(EXTERNAL_IDS, [show.id]),
-        idElsewhere: await tx.one(EXTERNAL_IDS_ELSEWHERE, [show.id, ['imdb'], [facts.imdbId]]),
-        overrides: await loadOverrides(tx, 'shows', [show.id]),
-      };
+      return together({
+        show: tx.one(SHOW_IMDB, [show.id]),
+        externalIds: tx.query(EXTERNAL_IDS, [show.id]),
+        idElsewhere: tx.one(EXTERNAL_IDS_ELSEWHERE, [show.id, ['imdb'], [facts.imdbId]]),
+        overrides: loadOverrides(tx, 'shows', [show.id]),
+      });
     },
     plan(facts, stored, show, context): Plan {
       const row = stored.show;

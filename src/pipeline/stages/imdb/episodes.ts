@@ -7,6 +7,7 @@ import {
 } from '../../../catalogue/episodes/imdb.ts';
 import { IMDB_IDS } from '../../../catalogue/episodes/match.ts';
 import type { Row } from '../../../platform/db/statement.ts';
+import { together } from '../../../platform/db/together.ts';
 import type { EpisodeFacts } from '../../../platform/facts.ts';
 import type { Plan } from '../../plan.ts';
 import type { PlanContext, Stage } from '../../stage.ts';
@@ -55,14 +56,13 @@ export function imdbEpisodes(voice: ImdbVoice): Stage<VoiceEpisodes, Stored> {
     applies: needsImdbId,
     fetch: async (show, sources) => fetchedFrom(await voice.episodes(imdbIdOf(show), sources)),
     async load(tx, show, facts) {
-      const rows = await tx.query(EPISODES, [show.id]);
       const ids = facts.episodes.flatMap((episode) => episode.imdbEpisodeId ?? []);
-      return {
-        rows,
-        seasons: await tx.query(SEASON_STUBS, [show.id]),
-        overrides: overridesIn(rows),
-        elsewhere: await tx.one(IMDB_EPISODE_ELSEWHERE, [show.id, ids]),
-      };
+      const stored = await together({
+        rows: tx.query(EPISODES, [show.id]),
+        seasons: tx.query(SEASON_STUBS, [show.id]),
+        elsewhere: tx.one(IMDB_EPISODE_ELSEWHERE, [show.id, ids]),
+      });
+      return { ...stored, overrides: overridesIn(stored.rows) };
     },
     plan(facts, stored, show, context): Plan {
       const { elsewhere } = stored;
