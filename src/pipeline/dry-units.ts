@@ -101,7 +101,7 @@ export async function fetchAll(
 /** The units of one show inside one transaction, each on top of what the ones before it wrote. */
 export async function planUnits(
   env: DryEnvironment,
-  tx: Transaction,
+  tx: Scope,
   selected: SelectedShow,
   due: readonly DueStage[],
   fetched: Fetched,
@@ -132,7 +132,7 @@ export async function planUnits(
 
 async function planUnit(
   env: DryEnvironment,
-  tx: Transaction,
+  tx: Scope,
   stage: Stage,
   show: ShowIdentity,
   answer: Extract<StageFetch<unknown>, { kind: 'facts' }>,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseUnavailable } from '../platform/db/errors.ts';
 import type { Database, Scope, Transaction } from '../platform/db/types.ts';
 import type { NotOk } from '../platform/outcome.ts';
-import { type Ending, sendPlan } from './apply.ts';
+import { applyPlan, type Ending, sendPlan } from './apply.ts';
 import type { PartAnswer } from './parts.ts';
 import type { Plan } from './plan.ts';
 import { askReview } from './reviews/service.ts';
@@ -100,7 +100,7 @@ export const NO_PLAN: Plan = { changes: [], partial: [], warnings: [] };
  * To be called under the show's lock.
  */
 export async function planStage(
-  tx: Transaction,
+  tx: Scope,
   stage: Stage,
   show: ShowIdentity,
   fetched: Facts,
@@ -114,7 +114,7 @@ export async function planStage(
   let pending = NO_PLAN;
   let identity = show;
   for (const [index, { part, facts }] of (fetched.facts as readonly PartAnswer[]).entries()) {
-    sendPlan(tx, pending);
+    await applyPlan(tx, pending);
     const next = await planPart(tx, part, identity, facts, clock);
     if (next.conflict !== undefined && index === 0) return { plan: next, pending: NO_PLAN };
     pending = next.conflict === undefined ? next : refused(part, next, next.conflict);

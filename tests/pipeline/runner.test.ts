@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_STAGES } from '../../src/pipeline/stage.ts';
 import { canonicalDump } from '../helpers/canonical-dump.ts';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.ts';
 import { ALL_SHOWS, addShows, createHarness, type Harness, INCREMENTAL, writeMark } from '../helpers/pipeline.ts';
@@ -172,5 +173,34 @@ describe('faults upstream', () => {
     const summary = await harness.sync(force);
     expect(await retired()).toBe(1);
     expect(summary.tables['core.seasons']?.retired).toBe(1);
+  });
+});
+
+describe('events of runs', () => {
+  it('are those of its units, in order, between its beginning and its end; what a killed process left is numbered by the next run', async () => {
+    const { runId } = await harness.sync({ filter: us, decision: { ...INCREMENTAL, force: true } });
+    const events = () =>
+      database.owner<{ seq: string; kind: string; stage: string | null }>(
+        `select seq, kind, payload ->> 'stage' as stage from pipeline.run_events where run_id = $1 order by seq`,
+        [runId],
+      );
+    const before = await events();
+    expect(before.map(({ seq }) => Number(seq))).toEqual(before.map((_, at) => at + 1));
+    expect(before.map(({ kind }) => kind)).toEqual([
+      'started',
+      'planned',
+      ...before.slice(2, -1).map(() => 'unit'),
+      'finished',
+    ]);
+    expect(before.flatMap(({ stage }) => stage ?? [])).toEqual(DEFAULT_STAGES);
+    await database.owner(
+      `insert into pipeline.pending_events (run_id, kind, payload, at) values ($1, 'unit', '{"stage": "late"}', now() - interval '1 minute')`,
+      [runId],
+    );
+    await harness.sync({ filter: us });
+    expect((await events()).slice(before.length)).toEqual([
+      { seq: String(before.length + 1), kind: 'unit', stage: 'late' },
+    ]);
+    expect(await database.owner('select 1 from pipeline.pending_events')).toEqual([]);
   });
 });

@@ -83,7 +83,7 @@ export const NUMBER_EVENTS = statement('pipeline.run_events.number', 'select pip
 export const NUMBER_LEFT_EVENTS = statement(
   'pipeline.run_events.number_left',
   `select pipeline.number_events(left_over.run_id) as highest
-   from (select distinct run_id from pipeline.pending_events where at < clock_timestamp() - interval '10 seconds') left_over`,
+   from (select distinct run_id from pipeline.pending_events where at < clock_timestamp() - interval '10 seconds' order by run_id) left_over`,
   { highest: 'int8?' },
 );
 
