@@ -58,8 +58,9 @@ export async function withPipeline<T>(
 /**
  * Its statements come again for every unit, with values that are much alike: each is planned once per session; left alone, the server plans
  * many of them every time. A plan made while a table was small would read it whole until the next `analyze`: all of them have an index to use.
+ * The few statements that have to read a table whole look infinitely expensive to servers before 18 then, which compile those.
  */
-export const PIPELINE_SETTINGS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off' } as const;
+export const PIPELINE_SETTINGS = { plan_cache_mode: 'force_generic_plan', enable_seqscan: 'off', jit: 'off' } as const;
 
 /** As `withPipeline`, without a database yet. */
 export async function withSources<T>(
