@@ -60,7 +60,7 @@ export async function runJobs<T extends JobMemory & object>(
     else await takeUpHere(deps.db, runId);
     deps.onLink?.(link);
     const queue = await queues.of<T>(runId);
-    const numbering = numberEvents(deps.db, runId);
+    const numbering = numberEvents(deps.db, runId, (line) => request.reporter.note?.(line));
     const run: RunInProgress = {
       id: runId,
       deps,

@@ -1,4 +1,4 @@
-import type { Database, Scope } from '../platform/db/types.ts';
+import type { Database, Scope, Transaction } from '../platform/db/types.ts';
 import type { NotOk, Outcome } from '../platform/outcome.ts';
 import type { ShowBundle, TmdbSource } from '../sources/tmdb/source.ts';
 import { type Ending, sendPlan } from './apply.ts';
@@ -163,11 +163,15 @@ class ShowJob {
     const seconds = retryAfter(this.#env.retry, stage.name, refusal.kind, tried);
     if (seconds === undefined) return false;
     await this.#env.db.asService('unit postponed', async (tx) => {
-      for (const ending of this.#waiting) sendPlan(tx, NO_PLAN, ending);
+      this.#sendWaiting(tx);
       await this.#end.postpone(tx, seconds, { ...this.#end.tried, [stage.name]: tried + 1 });
       await recordPostponed(tx, { runId: this.#env.runId, stage: stage.name, show: this.#show, refusal, seconds });
     });
     return true;
+  }
+
+  #sendWaiting(tx: Transaction): void {
+    for (const ending of this.#waiting) sendPlan(tx, NO_PLAN, ending);
   }
 
   #writer(stage: Stage, last: boolean): UnitWriter {
@@ -175,9 +179,7 @@ class ShowJob {
     let status: UnitResult['status'] = 'failed';
     return {
       runId: this.#env.runId,
-      before: (tx) => {
-        for (const ending of this.#waiting) sendPlan(tx, NO_PLAN, ending);
-      },
+      before: (tx) => this.#sendWaiting(tx),
       ending: (result, marker) => {
         status = result.status;
         const done = marker === this.#show.mostRecentEpisode ? [] : this.#done;

@@ -191,7 +191,7 @@ class Worker {
   async #carryOut<T extends JobMemory & object>(row: OpenRun, deps: RunDependencies, work: Work<T>): Promise<boolean> {
     const queue = await this.#queues.of<T>(row.id);
     const cancel = new AbortController();
-    const numbering = numberEvents(deps.db, row.id);
+    const numbering = numberEvents(deps.db, row.id, (line) => this.#options.reporter.note?.(line));
     const run: RunInProgress = {
       id: row.id,
       deps,

@@ -3,6 +3,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PIPELINE_SETTINGS } from '../../src/cli/pipeline-session.ts';
 import { planStatements } from '../../src/pipeline/apply.ts';
+import { OwnerLink } from '../../src/pipeline/link.ts';
+import { countNewTables } from '../../src/pipeline/runs/statistics.ts';
 import '../../src/pipeline/stages/index.ts';
 import type { Plan } from '../../src/pipeline/plan.ts';
 import { NAMESAKES } from '../../src/pipeline/stages/namesakes.ts';
@@ -60,6 +62,22 @@ async function keptPlan(text: string, values?: readonly unknown[]): Promise<Node
   );
   return flat((answer.rows[0] as Record<string, [{ Plan: Node }]>)['QUERY PLAN']?.[0].Plan as Node);
 }
+
+it('new tables are counted once they are more than a few pages, so that plans made for empty ones are made again', async () => {
+  const fresh = await createTestDatabase();
+  await fresh.owner(`insert into core.people (full_name) select 'Person ' || n from generate_series(1, ${PEOPLE}) n`);
+  const states = () =>
+    fresh.owner<{ name: string; counted: boolean }>(
+      `select oid::regclass::text as name, reltuples >= 0 as counted from pg_class
+       where oid in ('core.people'::regclass, 'core.networks'::regclass) order by 1`,
+    );
+  expect(await states()).toContainEqual({ name: 'core.people', counted: false });
+  await OwnerLink.with(fresh.url, countNewTables);
+  expect(await states()).toContainEqual({ name: 'core.people', counted: true });
+  // A table of a page or none is read fast whatever the plan.
+  expect(await states()).toContainEqual({ name: 'core.networks', counted: false });
+  await fresh.drop();
+});
 
 describe('statements of a unit', () => {
   it('have an index for every table they read, whatever its size', async () => {

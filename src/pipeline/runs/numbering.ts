@@ -1,3 +1,4 @@
+import { DatabaseUnavailable } from '../../platform/db/errors.ts';
 import type { Database } from '../../platform/db/types.ts';
 import { NUMBER_EVENTS, NUMBER_LEFT_EVENTS } from './queries.ts';
 
@@ -15,19 +16,22 @@ export interface Numbering {
 /**
  * A unit leaves its event without a number, because a number can only be taken by one transaction at a time and all workers of a run would
  * wait for each other's commits. Any process of the run numbers whatever waits, also what others left: a killed one loses nothing.
+ * @param note told when numbering fails while the database is there
  */
-export function numberEvents(db: Database, runId: string): Numbering {
+export function numberEvents(db: Database, runId: string, note: (line: string) => void): Numbering {
   let timer: NodeJS.Timeout | undefined;
   let last: Promise<void> = Promise.resolve();
   const number = (): Promise<void> => {
     timer = undefined;
-    // A lost database shows in the next unit; the events wait for whoever comes next.
     last = last
-      .then(() => db.asService('run numbers', (tx) => tx.query(NUMBER_EVENTS, [runId])))
-      .then(
-        () => undefined,
-        () => undefined,
-      );
+      .then(async () => {
+        await db.asService('run numbers', (tx) => tx.query(NUMBER_EVENTS, [runId]));
+      })
+      .catch((error: unknown) => {
+        // The events wait for whoever comes next. A lost database shows in the next unit; anything else shows nowhere but here.
+        if (error instanceof DatabaseUnavailable) return;
+        note(`events could not be numbered: ${error instanceof Error ? error.message : String(error)}`);
+      });
     return last;
   };
   return {
